@@ -1,0 +1,1 @@
+"""The pure core: what happens, what follows, what is recorded. It must not know clocks, threads, files, randomness or keys."""

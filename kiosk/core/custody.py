@@ -1,0 +1,263 @@
+"""Custody: what an opening's outcome means for parcels, codes and compartments.
+
+Holds the rules from door to record. It must not know pulses, boards or screens; whether a person is still there does not matter here.
+"""
+
+from kiosk.core import entries as e
+from kiosk.core.books import Compartment, Custody, NoticeState, Parcel, ParcelState
+from kiosk.core.doors import Door, DoorState
+from kiosk.core.draft import Draft
+from kiosk.core.effects import MakeCode, NoticeFacts
+from kiosk.core.entries import CodeLife, Purpose
+from kiosk.core.ids import CompartmentId, ParcelId
+from kiosk.core.events import CodeMade
+from kiosk.core.state import Opening, State, Withdrawing
+
+SECOND_MS = 1000
+
+
+def door_opened(draft: Draft, opening: Opening) -> None:
+    """The door is seen open: a drop gets its code made, a pickup's codes go into grace, an undone notice is withdrawn."""
+    for parcel in _known(draft, opening):
+        match opening.purpose:
+            case Purpose.DROP:
+                ask_for_code(draft, parcel)
+            case Purpose.PICKUP:
+                draft.record(e.CodeMoved(parcel.parcel, CodeLife.GRACE))
+            case Purpose.WITHDRAW:
+                pass
+
+
+def door_closed(draft: Draft, opening: Opening) -> None:
+    """The door is shut again. A cycle that the kiosk did not see to its end counts for nobody's good."""
+    known = _known(draft, opening)
+    if opening.witnessed and (opening.vacated or not known):
+        _settle_vacated(draft, opening.compartment)
+        return
+    for parcel in known:
+        match opening.purpose:
+            case Purpose.DROP if not opening.cancelled:
+                store(draft, parcel, confirmed=False, undo=opening.witnessed)
+            case Purpose.PICKUP:
+                _pickup_closed(draft, opening, parcel)
+            case _:
+                pass
+    if not opening.witnessed and opening.purpose is not Purpose.PICKUP:
+        check(draft, opening.compartment, "power failed while the door was open")
+
+
+def door_relocked(draft: Draft, opening: Opening) -> None:
+    """The contact opened and closed within moments: neither a drop nor a pickup until a person says so."""
+    if opening.vacated:
+        _settle_vacated(draft, opening.compartment)
+        return
+    for parcel in _known(draft, opening):
+        if opening.purpose is Purpose.PICKUP and parcel.code_life is CodeLife.GRACE:
+            if parcel.state is ParcelState.COLLECTED:
+                begin_grace(draft, parcel.parcel)
+            else:
+                draft.record(e.CodeMoved(parcel.parcel, CodeLife.LIVE, reason="relocked"))
+
+
+def _pickup_closed(draft: Draft, opening: Opening, parcel: Parcel) -> None:
+    """Parcels whose code went back to live, or into a dispute, while the door was open stay what they are."""
+    if parcel.code_life is not CodeLife.GRACE:
+        return
+    if opening.witnessed and parcel.state is not ParcelState.COLLECTED:
+        draft.record(e.ParcelCollected(parcel.parcel, opening.compartment, confirmed=False))
+    begin_grace(draft, parcel.parcel)
+
+
+def begin_grace(draft: Draft, parcel: ParcelId) -> None:
+    until_ms = draft.now_ms + draft.state.policy.grace_s * SECOND_MS
+    draft.record(e.CodeMoved(parcel, CodeLife.GRACE, until_ms))
+
+
+def collect(draft: Draft, compartment: CompartmentId) -> None:
+    """A person confirms that they took what lay behind a door whose contact moved for a moment only."""
+    for parcel in _in(draft, compartment):
+        if parcel.state is ParcelState.STORED:
+            draft.record(e.ParcelCollected(parcel.parcel, compartment, confirmed=True))
+            begin_grace(draft, parcel.parcel)
+
+
+def keep(draft: Draft, compartment: CompartmentId, reason: str) -> None:
+    """The resident leaves what is inside: the parcels stay, their codes are live again."""
+    for parcel in _in(draft, compartment):
+        if parcel.code_life is CodeLife.GRACE:
+            draft.record(e.ParcelKept(parcel.parcel, compartment, reason))
+            draft.record(e.CodeMoved(parcel.parcel, CodeLife.LIVE, reason=reason))
+
+
+def dispute(draft: Draft, compartment: CompartmentId) -> None:
+    """The resident says it is not there: the compartment is frozen with what its contact did."""
+    trace = draft.door(compartment).trace
+    for parcel in _in(draft, compartment):
+        draft.record(e.DisputeOpened(parcel.parcel, compartment, trace))
+        draft.record(e.CodeMoved(parcel.parcel, CodeLife.SPENT, reason="dispute"))
+    check(draft, compartment, "dispute")
+
+
+def store(draft: Draft, parcel: Parcel, *, confirmed: bool, undo: bool = True) -> None:
+    """The parcel is in the kiosk's custody; its notice waits until nobody can undo the drop any more."""
+    undo_ms = draft.state.policy.undo_s * SECOND_MS if undo and parcel.courier else 0
+    draft.record(e.ParcelStored(parcel.parcel, parcel.compartment, confirmed, draft.now_ms + undo_ms))
+
+
+def withdraw(draft: Draft, parcel: ParcelId, reason: str, *, confirmed: bool) -> None:
+    """The courier has the parcel again. Only if a person said so is the compartment free; else it is Check."""
+    held = draft.parcel(parcel)
+    _withdraw_notice(draft, held, reason)
+    if held.code_life in (CodeLife.LIVE, CodeLife.GRACE):
+        draft.record(e.CodeMoved(parcel, CodeLife.SPENT, reason=reason))
+    draft.record(e.ParcelWithdrawn(parcel, held.compartment, reason, confirmed))
+    if not confirmed:
+        check(draft, held.compartment, f"{reason}, and nobody said what is inside")
+    elif not draft.compartment(held.compartment).parcels:
+        free(draft, held.compartment, reason)
+
+
+def drop_reservation(draft: Draft, parcel: ParcelId, reason: str) -> None:
+    """The parcel never went in. A compartment whose door did not move is as empty as before."""
+    held = draft.parcel(parcel)
+    _withdraw_notice(draft, held, reason)
+    if held.code_life is CodeLife.LIVE:
+        draft.record(e.CodeMoved(parcel, CodeLife.SPENT, reason=reason))
+    draft.record(e.ReservationDropped(parcel, held.compartment, reason))
+    _settle_vacated(draft, held.compartment)
+
+
+def move(draft: Draft, parcel: ParcelId, compartment: CompartmentId, reason: str) -> None:
+    """The parcel is promised another compartment; the one it leaves is judged by its door."""
+    left = draft.parcel(parcel).compartment
+    draft.record(e.ParcelMoved(parcel, compartment, reason))
+    _settle_vacated(draft, left)
+
+
+def _settle_vacated(draft: Draft, name: CompartmentId) -> None:
+    """A promise given up makes a compartment free again, once no opening is under way and its door is shut."""
+    compartment = draft.compartment(name)
+    open_now = any(opening.compartment == name for opening in draft.state.openings.values())
+    if compartment.custody is Custody.RESERVED and not compartment.parcels and not open_now:
+        free(draft, name, "never used")
+
+
+def free(draft: Draft, name: CompartmentId, reason: str) -> None:
+    """The compartment is free: said by a collected cycle or a person, and only with its door shut; never out of Check."""
+    if draft.compartment(name).custody is not Custody.CHECK:
+        draft.record(e.CompartmentFreed(name, reason))
+
+
+def check(draft: Draft, name: CompartmentId, reason: str) -> None:
+    """Nobody knows what is inside; a compartment that is Check already keeps its first reason."""
+    if draft.compartment(name).custody is not Custody.CHECK:
+        draft.record(e.CompartmentChecked(name, reason))
+
+
+def out_of_order(draft: Draft, name: CompartmentId, reason: str) -> None:
+    """No new drop until a person has repaired it; pickups may still be attempted."""
+    if not draft.compartment(name).out_of_order:
+        draft.record(e.CompartmentOutOfOrder(name, reason))
+
+
+# --- codes and notices ---
+
+
+def ask_for_code(draft: Draft, parcel: Parcel) -> None:
+    """Ask the vault for a code, unless the parcel has one or one is on its way."""
+    if parcel.code_life is not CodeLife.NONE or parcel.parcel in draft.state.codes_asked:
+        return
+    place = draft.state.layout.place(parcel.compartment)
+    facts = NoticeFacts(
+        parcel=parcel.parcel,
+        resident=parcel.resident,
+        unit=parcel.unit,
+        compartment=parcel.compartment,
+        column=place.column,
+        height_band=place.height_band,
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+    )
+    draft.change(codes_asked=draft.state.codes_asked | {parcel.parcel})
+    draft.ask(MakeCode(parcel.parcel, draft.state.policy.code_digits, facts))
+
+
+def code_made(draft: Draft, made: CodeMade) -> None:
+    """The vault's answer: recorded at once with its sealed notice held back; a code already in use is drawn again."""
+    if made.parcel not in draft.state.codes_asked:
+        return
+    draft.change(codes_asked=draft.state.codes_asked - {made.parcel})
+    parcel = draft.state.books.parcels.get(made.parcel)
+    if parcel is None or parcel.finished or parcel.code_life is not CodeLife.NONE:
+        return
+    verifier = made.verifier.reveal().hex()
+    if any(other.verifier == verifier for other in draft.state.books.parcels.values()):
+        ask_for_code(draft, parcel)
+        return
+    draft.record(e.CodeIssued(made.parcel, verifier), notice=made.notice)
+
+
+def _withdraw_notice(draft: Draft, parcel: Parcel, reason: str) -> None:
+    if parcel.notice is NoticeState.HELD:
+        draft.record(e.NoticeWithdrawn(parcel.parcel, parcel.notice_seq, reason))
+
+
+def notice_due_ms(state: State, parcel: Parcel) -> int | None:
+    """When a held notice may go out: as soon as nobody can undo the drop, nor is being asked about it."""
+    if parcel.notice is not NoticeState.HELD or parcel.state is not ParcelState.STORED:
+        return None
+    visit = state.visit
+    asked = visit is not None and isinstance(visit.place, Withdrawing) and visit.place.parcel == parcel.parcel
+    busy = asked or any(parcel.parcel in opening.parcels for opening in state.openings.values())
+    return None if busy else parcel.undo_until_ms
+
+
+def release_notices(draft: Draft) -> None:
+    """Let go every held notice whose drop can no longer be undone."""
+    for parcel in tuple(draft.state.books.parcels.values()):
+        due_ms = notice_due_ms(draft.state, parcel)
+        if due_ms is not None and due_ms <= draft.now_ms:
+            draft.record(e.NoticeReleased(parcel.parcel, parcel.notice_seq))
+
+
+def grace_due_ms(state: State, parcel: Parcel) -> int | None:
+    """When a grace ends: its time is over and its door is seen shut."""
+    if parcel.code_life is not CodeLife.GRACE or not parcel.code_until_ms:
+        return None
+    shut = state.doors.get(parcel.compartment, Door()).state is DoorState.CLOSED
+    return parcel.code_until_ms if shut else None
+
+
+def end_graces(draft: Draft) -> None:
+    """Spend the codes whose grace is over. Their compartment is free if all was collected and its door is shut."""
+    due = [
+        parcel
+        for parcel in draft.state.books.parcels.values()
+        if (due_ms := grace_due_ms(draft.state, parcel)) is not None and due_ms <= draft.now_ms
+    ]
+    for parcel in due:
+        draft.record(e.CodeMoved(parcel.parcel, CodeLife.SPENT, reason="grace over"))
+    for name in dict.fromkeys(parcel.compartment for parcel in due):
+        _settle_after_grace(draft, name)
+
+
+def _settle_after_grace(draft: Draft, name: CompartmentId) -> None:
+    parcels = _in(draft, name)
+    if any(parcel.code_life in (CodeLife.LIVE, CodeLife.GRACE) for parcel in parcels):
+        return
+    if all(parcel.state is ParcelState.COLLECTED for parcel in parcels):
+        free(draft, name, "collected")
+    else:
+        check(draft, name, "power failed during the pickup")
+
+
+def _known(draft: Draft, opening: Opening) -> list[Parcel]:
+    """The opening's parcels that are still behind its door."""
+    parcels = draft.state.books.parcels
+    known = [parcels[name] for name in opening.parcels if name in parcels]
+    return [parcel for parcel in known if parcel.compartment == opening.compartment and not parcel.finished]
+
+
+def _in(draft: Draft, name: CompartmentId) -> list[Parcel]:
+    compartment: Compartment = draft.compartment(name)
+    return [draft.parcel(parcel) for parcel in compartment.parcels if parcel in draft.state.books.parcels]

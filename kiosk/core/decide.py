@@ -1,0 +1,122 @@
+"""Decide: one event in, one decision out. The index of the program: every event has its rule here.
+
+Holds the order of rules within one decision. It must not know a clock, a thread or a device; an outcome is a value, never an exception.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.core import custody, openings, recovery, visits
+from kiosk.core import entries as e
+from kiosk.core import events as ev
+from kiosk.core.draft import Decision, Draft
+from kiosk.core.entries import Stamp
+from kiosk.core.state import Mode, Space, State
+from kiosk.core.visits.ending import end
+
+CLOCK_JUMP_MS = 2_000
+LOW_SPACE_BYTES = 64 * 1024 * 1024
+NO_SPACE_BYTES = 8 * 1024 * 1024
+"""A visit writes some tens of kilobytes; this much is left for the openings already under way."""
+
+
+def decide(state: State, event: ev.Event, stamp: Stamp) -> Decision:
+    """What follows from ``event``. Pure: the same state, event and stamp give the same decision for ever."""
+    if state.stopped or state.mode is Mode.DEGRADED:
+        return Decision(replace(state, event=stamp.event))
+    draft = Draft(state, stamp)
+    _clock(draft)
+    _event(draft, event)
+    openings.due(draft)
+    _tell(draft)
+    visits.due(draft)
+    custody.end_graces(draft)
+    custody.release_notices(draft)
+    if not draft.state.stopped:
+        openings.pump(draft)
+        _tell(draft)
+    openings.settle_polls(draft)
+    return draft.decision()
+
+
+def _tell(draft: Draft) -> None:
+    """Pass on what became of openings; hearing of one may end another."""
+    while draft.news:
+        visits.on_news(draft, draft.news.pop(0))
+
+
+def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the index of the program
+    match event:
+        case ev.Started():
+            recovery.started(draft, event)
+        case ev.StopAsked(reason=reason):
+            _stop(draft, reason)
+        case ev.Ticked():
+            pass
+        case ev.SpaceMeasured(free_bytes=free_bytes):
+            draft.change(space=_space(free_bytes))
+        case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected():
+            if draft.state.mode is Mode.NORMAL:
+                visits.on_person(draft, event)
+        case ev.ScannerLost() | ev.ScannerReady():
+            _scanner(draft, event)
+        case ev.ContactsRead():
+            openings.contacts_read(draft, event)
+        case ev.BoardSilent() | ev.BoardGarbled():
+            openings.board_failed(draft, event)
+        case ev.LineLost():
+            openings.line_lost(draft, event)
+        case ev.LineReady():
+            openings.line_ready(draft, event)
+        case ev.PulseSent():
+            openings.pulse_sent(draft, event)
+        case ev.PulseAnswered():
+            openings.pulse_answered(draft, event)
+        case ev.PulseExpired():
+            openings.pulse_expired(draft, event)
+        case ev.CodeDerived():
+            visits.on_code_derived(draft, event)
+        case ev.CodeMade():
+            custody.code_made(draft, event)
+        case _:
+            assert_never(event)
+
+
+def _stop(draft: Draft, reason: str) -> None:
+    if draft.state.visit is not None:
+        end(draft, "kiosk stopped")
+    draft.record(e.KioskStopped(reason))
+    draft.change(stopped=True)
+
+
+def _space(free_bytes: int) -> Space:
+    if free_bytes < NO_SPACE_BYTES:
+        return Space.NONE
+    return Space.LOW if free_bytes < LOW_SPACE_BYTES else Space.AMPLE
+
+
+def _scanner(draft: Draft, event: ev.ScannerLost | ev.ScannerReady) -> None:
+    lost = draft.state.scanners_lost
+    if isinstance(event, ev.ScannerLost):
+        draft.change(scanners_lost=lost | {event.name})
+    else:
+        draft.change(scanners_lost=lost - {event.name})
+
+
+def _clock(draft: Draft) -> None:
+    """A jump of wall time is recorded and decides nothing."""
+    offset_ms = draft.stamp.wall_ms - draft.stamp.mono_ms
+    known_ms = draft.state.wall_offset_ms
+    draft.change(wall_offset_ms=offset_ms)
+    if known_ms is not None and abs(offset_ms - known_ms) > CLOCK_JUMP_MS:
+        draft.record(e.ClockJumped(offset_ms - known_ms))
+
+
+def next_deadline(state: State) -> int | None:
+    """The next monotonic millisecond at which something is due without an event; None if nothing is."""
+    if state.stopped or state.mode is Mode.DEGRADED:
+        return None
+    times = [openings.next_deadline(state), visits.next_deadline(state)]
+    for parcel in state.books.parcels.values():
+        times += [custody.grace_due_ms(state, parcel), custody.notice_due_ms(state, parcel)]
+    return min((at_ms for at_ms in times if at_ms is not None), default=None)

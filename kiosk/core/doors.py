@@ -1,0 +1,74 @@
+"""Doors: the debounced truth of each contact, from raw readings on our own clock.
+
+Holds one door's state and the one transition. It must not know boards, polls, openings or who opened a door.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kiosk.core.events import Reading
+from kiosk.core.policy import Policy
+
+TRACE_LENGTH = 12
+"""Raw changes remembered per door: enough to show a dispute what the contact did around one visit."""
+
+
+class DoorState(StrEnum):
+    UNKNOWN = "unknown"
+    """Not read yet, not readable now, or the contact says nothing a contact can say."""
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One door. ``raw`` is the newest reading and ``raw_since_ms`` when it began; ``state`` is what is believed."""
+
+    state: DoorState = DoorState.UNKNOWN
+    since_ms: int = 0
+    """When the raw reading behind ``state`` began, not when it was believed."""
+    raw: Reading = Reading.FAULT
+    raw_since_ms: int = 0
+    equal: int = 0
+    """Equal readings in a row."""
+    trace: tuple[str, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        return self.state is not DoorState.UNKNOWN
+
+
+BELIEVED = {Reading.OPEN: DoorState.OPEN, Reading.CLOSED: DoorState.CLOSED, Reading.FAULT: DoorState.UNKNOWN}
+EQUAL_READINGS = 2
+"""Contacts read over a bus: a reading counts only when the next one agrees."""
+
+
+def observed(door: Door, reading: Reading, now_ms: int, policy: Policy) -> Door:
+    """The door after one raw reading.
+
+    Open is believed after `opened_stable_ms`, closed after `closed_stable_ms`, so that a rebound is one cycle; a first
+    reading after unknown counts as soon as two agree, for nothing moved that we saw.
+    """
+    if reading is not door.raw or door.equal == 0:
+        door = replace(door, raw=reading, raw_since_ms=now_ms, equal=1, trace=_traced(door, reading, now_ms))
+    else:
+        door = replace(door, equal=door.equal + 1)
+    believed = BELIEVED[door.raw]
+    if believed is door.state or door.equal < EQUAL_READINGS or now_ms - door.raw_since_ms < _stable_ms(door, policy):
+        return door
+    return replace(door, state=believed, since_ms=door.raw_since_ms)
+
+
+def _stable_ms(door: Door, policy: Policy) -> int:
+    if door.state is DoorState.UNKNOWN:
+        return 0
+    return policy.closed_stable_ms if door.raw is Reading.CLOSED else policy.opened_stable_ms
+
+
+def _traced(door: Door, reading: Reading, now_ms: int) -> tuple[str, ...]:
+    return (*door.trace, f"{now_ms} {reading.value}")[-TRACE_LENGTH:]
+
+
+def unread(door: Door) -> Door:
+    """The door when its board no longer answers: nothing is believed until it is read again."""
+    return replace(door, state=DoorState.UNKNOWN, raw=Reading.FAULT, equal=0)

@@ -1,0 +1,239 @@
+"""Events: everything that can happen to the kiosk, in the past tense, as its edges report it.
+
+Holds values only. It must not know what follows from an event, nor which device or thread reported it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.core.ids import BoardId, LineId, ParcelId, Secret, VisitId
+from kiosk.core.layout import ContactSource
+
+
+class Reading(StrEnum):
+    """What one contact says about its door once the board's polarity is applied; not yet debounced."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    FAULT = "fault"
+    """The board names the contact faulty, or its value is none of the known ones."""
+
+
+class PulseAnswer(StrEnum):
+    """How a board answered a pulse that was on the wire. None of these says whether the door opened."""
+
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    SILENT = "silent"
+    GARBLED = "garbled"
+
+
+class Choice(StrEnum):
+    """What a person can choose on a screen; the screen model offers them, the engine refuses what it did not offer."""
+
+    PICK_UP = "pick_up"
+    DELIVER = "deliver"
+    BACK = "back"
+    CANCEL = "cancel"
+    FINISH = "finish"
+    MORE_TIME = "more_time"
+    GO_ON = "go_on"
+    REMOVE = "remove"
+    """Take the label at position ``value`` off the list."""
+    NO_BARCODE = "no_barcode"
+    UNIT = "unit"
+    """The unit ``value`` was entered as a whole."""
+    RECIPIENT = "recipient"
+    """The resident with id ``value``."""
+    OTHER_UNIT = "other_unit"
+    LEAVE_WITH_STAFF = "leave_with_staff"
+    TAKE_WITH_ME = "take_with_me"
+    SIZE = "size"
+    ADD_TO = "add_to"
+    """Put the parcel into compartment ``value``, which holds only this resident's parcels."""
+    NEED_LARGER = "need_larger"
+    OCCUPIED = "occupied"
+    OPEN_AGAIN = "open_again"
+    OPEN = "open"
+    """Open the compartment ``value`` next."""
+    OPEN_OTHER = "open_other"
+    """Use another compartment in place of the one that did not open."""
+    TRY_SMALLER = "try_smaller"
+    UNDO = "undo"
+    TAKEN_BACK = "taken_back"
+    LEFT_INSIDE = "left_inside"
+    CANT_REACH = "cant_reach"
+    NOT_HERE = "not_here"
+    IT_IS_DONE = "it_is_done"
+    """The person confirms that the parcel is in, or is taken, although the door was open only for a moment."""
+    NEXT_PARCEL = "next_parcel"
+
+
+class Key(StrEnum):
+    """The keypad's keys that are not characters."""
+
+    CLEAR = "clear"
+    DELETE = "delete"
+    OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first event of every boot."""
+
+    software: str
+    sqlite: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """The process is asked to end: the last event of a boot that ends cleanly."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """A deadline passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceMeasured:
+    """Free space where the journal is kept."""
+
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """One key of the keypad: a digit, a letter, or one of `Key`."""
+
+    key: Secret[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chose:
+    """A person touched a choice of the screen. ``value`` says which, where a choice is offered more than once."""
+
+    choice: Choice
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One whole scan, exactly as the scanner gave it: a label, a shown code or a pass."""
+
+    text: Secret[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRejected:
+    """A scan longer than any label; ``length`` counts the characters that came."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerLost:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerReady:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineLost:
+    """The serial line is gone; everything that waited for it was dropped."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class LineReady:
+    """The serial line is open, and every board on it was told to switch all outputs off."""
+
+    line: LineId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsRead:
+    """One poll of a board's feedbacks or inputs, by channel counted from 1."""
+
+    board: BoardId
+    source: ContactSource
+    readings: Mapping[int, Reading] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSilent:
+    """A read of the board was not answered in time."""
+
+    board: BoardId
+
+
+@dataclass(frozen=True, slots=True)
+class BoardGarbled:
+    """The board answered a read with something its protocol does not allow."""
+
+    board: BoardId
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PulseSent:
+    """The last byte of the pulse's frame is on the wire."""
+
+    intent_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PulseAnswered:
+    """What the board said to a pulse, or that it said nothing."""
+
+    intent_seq: int
+    answer: PulseAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class PulseExpired:
+    """The pulse was not on the wire in time and never will be."""
+
+    intent_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDerived:
+    """The vault derived the verifier of a typed code, for this attempt of this visit only."""
+
+    visit: VisitId
+    attempt: int
+    verifier: Secret[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMade:
+    """The vault drew a code: its verifier, and the notice that carries it, sealed to the notice key."""
+
+    parcel: ParcelId
+    verifier: Secret[bytes]
+    notice: bytes = field(repr=False)
+
+
+PersonEvent = KeyPressed | Chose | Scanned | ScanRejected
+DeviceEvent = ScannerLost | ScannerReady
+BoardEvent = (
+    LineLost
+    | LineReady
+    | ContactsRead
+    | BoardSilent
+    | BoardGarbled
+    | PulseSent
+    | PulseAnswered
+    | PulseExpired
+)
+VaultEvent = CodeDerived | CodeMade
+KioskEvent = Started | StopAsked | Ticked | SpaceMeasured
+Event = KioskEvent | PersonEvent | DeviceEvent | BoardEvent | VaultEvent

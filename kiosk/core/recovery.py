@@ -1,0 +1,92 @@
+"""Recovery: what a start makes of the books that the last boot left behind.
+
+Holds one rule per kind of unfinished business. It must not know storage; nothing found here is ever pulsed again unattended, and nothing
+is freed by a guess.
+"""
+
+from kiosk.core import custody
+from kiosk.core import entries as e
+from kiosk.core.books import Custody, OpenOpening, ParcelState
+from kiosk.core.draft import Draft
+from kiosk.core.entries import CodeLife, Purpose
+from kiosk.core.events import Started
+from kiosk.core.state import Opening, Stage
+
+
+def started(draft: Draft, event: Started) -> None:
+    """The first decision of a boot: say that it began, and settle what has no outcome."""
+    books = draft.state.books
+    after = "clean" if books.clean_stop or books.boot == 0 else "unclean"
+    draft.record(e.KioskStarted(draft.stamp.boot, event.software, event.sqlite, after))
+    for opening in tuple(books.openings.values()):
+        if opening.opened:
+            _wait_for_door(draft, opening)
+        else:
+            _abandon(draft, opening)
+    _drop_mere_reservations(draft)
+    _codes_for_all(draft)
+
+
+def _wait_for_door(draft: Draft, found: OpenOpening) -> None:
+    """The door was open: the opening goes on, and its contact's first word decides how it ended."""
+    opening = Opening(
+        found.opening,
+        found.compartment,
+        found.purpose,
+        found.parcels,
+        found.visit,
+        found.by,
+        found.credential,
+        stage=Stage.OPEN,
+        since_ms=draft.now_ms,
+        pulses=found.pulse_number,
+        intent_seq=found.intent_seq,
+        witnessed=False,
+    )
+    draft.put_opening(opening)
+
+
+def _abandon(draft: Draft, found: OpenOpening) -> None:
+    """An intent without an outcome. A pickup's parcel stays with its code; what a courier did nobody saw: Check."""
+    draft.record(e.UnlockAbandoned(found.opening, found.compartment))
+    if found.purpose is Purpose.PICKUP:
+        return
+    for name in found.parcels:
+        parcel = draft.state.books.parcels.get(name)
+        if parcel is not None and parcel.compartment == found.compartment and parcel.state is ParcelState.RESERVED:
+            custody.store(draft, parcel, confirmed=False, undo=False)
+    custody.check(draft, found.compartment, "power failed during an opening")
+
+
+def _drop_mere_reservations(draft: Draft) -> None:
+    """Parcels whose doors were never asked to open did not go in; a promise that no parcel and no opening holds is Check."""
+    waiting = {(name, opening.compartment) for opening in draft.state.openings.values() for name in opening.parcels}
+    for parcel in tuple(draft.state.books.parcels.values()):
+        if parcel.state is ParcelState.RESERVED and (parcel.parcel, parcel.compartment) not in waiting:
+            custody.drop_reservation(draft, parcel.parcel, "restart")
+    for compartment in tuple(draft.state.books.compartments.values()):
+        open_now = any(o.compartment == compartment.compartment for o in draft.state.openings.values())
+        if compartment.custody is Custody.RESERVED and not compartment.parcels and not open_now:
+            custody.check(draft, compartment.compartment, "restart during a drop")
+
+
+def _codes_for_all(draft: Draft) -> None:
+    """A parcel in custody without a code gets one now; a pickup whose grace had no end yet gets its grace anew."""
+    waiting = {name for opening in draft.state.openings.values() for name in opening.parcels}
+    for parcel in tuple(draft.state.books.parcels.values()):
+        stored = parcel.state is ParcelState.STORED or parcel.parcel in waiting
+        if stored and parcel.code_life is CodeLife.NONE:
+            custody.ask_for_code(draft, parcel)
+        no_end = parcel.code_life is CodeLife.GRACE and not parcel.code_until_ms
+        if no_end and parcel.parcel not in waiting:
+            custody.begin_grace(draft, parcel.parcel)
+
+
+def begin_epoch(draft: Draft, reason: str, *, everything_check: bool) -> None:
+    """Begin the next epoch of the journal; after a loss, what is inside nobody can prove is Check."""
+    books = draft.state.books
+    body = e.EpochStarted(reason, books.kiosk, books.epoch, books.next_seq)
+    draft.record_entry(e.Entry(books.epoch + 1, 0, draft.stamp, body))
+    if everything_check:
+        for name in tuple(draft.state.books.compartments):
+            draft.record(e.CompartmentChecked(name, reason))

@@ -1,0 +1,55 @@
+"""Labels: what one scan adds to the parcels a courier has at hand.
+
+Holds pure list keeping. It must not know screens, recipients or compartments' state beyond where a number already is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kiosk.core.books import Parcel, ParcelState
+from kiosk.core.carriers import parse_scan
+from kiosk.core.ids import CompartmentId
+from kiosk.core.state import Label
+
+ONE_LABEL_MS = 1_500
+"""An unknown barcode within this time of a recognised one is taken for another code on the same label."""
+MOST_LABELS = 30
+UNRECOGNISED = ("unknown", "ambiguous")
+
+
+def read_label(text: str, now_ms: int, in_bank: Iterable[Parcel]) -> Label:
+    """What a label says. Nothing on it is ever a reason to refuse a parcel."""
+    scan = parse_scan(text)
+    number = scan.tracking_number or text.strip()
+    where = _where(number, in_bank)
+    return Label(text, scan.carrier, number, scan.check, scanned_ms=now_ms, in_bank=where)
+
+
+def _where(number: str, parcels: Iterable[Parcel]) -> CompartmentId | None:
+    held = (ParcelState.RESERVED, ParcelState.STORED)
+    return next((p.compartment for p in parcels if p.state in held and number in (p.tracking_number, *p.aliases)), None)
+
+
+def added(labels: tuple[Label, ...], label: Label) -> tuple[Label, ...]:
+    """The list with one more scan: a new parcel, the same one once more, or another code of the label before."""
+    if any(_same(known, label) for known in labels):
+        return labels
+    if labels and _one_label(labels[-1], label):
+        return (*labels[:-1], _merged(labels[-1], label))
+    return (*labels, label)[:MOST_LABELS]
+
+
+def _same(known: Label, label: Label) -> bool:
+    return label.tracking_number in (known.tracking_number, *known.aliases)
+
+
+def _one_label(known: Label, label: Label) -> bool:
+    near = label.scanned_ms - known.scanned_ms <= ONE_LABEL_MS
+    return near and (known.carrier in UNRECOGNISED) != (label.carrier in UNRECOGNISED)
+
+
+def _merged(known: Label, label: Label) -> Label:
+    """The recognised code names the parcel; the other one becomes an alias."""
+    main, alias = (known, label) if label.carrier in UNRECOGNISED else (label, known)
+    aliases = (*known.aliases, *label.aliases, alias.tracking_number)
+    return replace(main, aliases=aliases, scanned_ms=label.scanned_ms, in_bank=main.in_bank or alias.in_bank)

@@ -1,0 +1,147 @@
+"""Typing a code: the keypad, the check digit, the failure bucket, the vault's answer, for residents and couriers alike.
+
+Holds what happens between the first digit and knowing whose code it was. It must not know what an identified person does next.
+"""
+
+from dataclasses import replace
+
+from kiosk.core import entries as e
+from kiosk.core.books import Books, Parcel, ParcelState
+from kiosk.core.codes import (
+    COURIER_CODE_DIGITS,
+    Bucket,
+    failures_within_a_day,
+    guarded_mode_begins,
+    guarded_mode_ends,
+    refilled,
+    well_formed,
+)
+from kiosk.core.directory import Courier
+from kiosk.core.draft import Draft
+from kiosk.core.effects import VerifyCode
+from kiosk.core.entries import CodeLife
+from kiosk.core.events import CodeDerived, Key
+from kiosk.core.ids import Secret
+from kiosk.core.state import CodeProblem, State, Typed, Typing
+
+
+def code_length(state: State, kind: Typed) -> int:
+    return state.policy.code_digits if kind is Typed.PICKUP else COURIER_CODE_DIGITS
+
+
+def key_pressed(draft: Draft, place: Typing, key: str) -> None:
+    """One key. The last digit begins the attempt; nothing has to be confirmed."""
+    if place.verifying or place.due:
+        return
+    length, typed = code_length(draft.state, place.kind), place.typed.reveal()
+    match key:
+        case Key.CLEAR:
+            typed = ""
+        case Key.DELETE:
+            typed = typed[:-1]
+        case _ if key.isascii() and key.isdigit() and len(key) == 1:
+            typed = (typed + key)[:length]
+        case _:
+            return
+    draft.go(replace(place, typed=Secret(typed), problem=CodeProblem.NONE))
+    if len(typed) == length:
+        code_complete(draft)
+
+
+def code_complete(draft: Draft) -> None:
+    """All digits are there: a slip is told at once and costs nothing, a well-formed code becomes an attempt."""
+    place = _place(draft)
+    if not well_formed(place.typed.reveal(), code_length(draft.state, place.kind)):
+        draft.go(replace(place, typed=Secret(""), problem=CodeProblem.SLIP))
+    elif draft.now_ms < place.ready_at_ms:
+        draft.go(replace(place, due=True))
+    else:
+        _attempt(draft, place)
+
+
+def due(draft: Draft) -> None:
+    """Begin the attempt that waited for the pause after a failure."""
+    visit = draft.state.visit
+    if visit is None or not isinstance(visit.place, Typing):
+        return
+    if visit.place.due and draft.now_ms >= visit.place.ready_at_ms:
+        _attempt(draft, visit.place)
+
+
+def _attempt(draft: Draft, place: Typing) -> None:
+    """Debit before verify: what is committed here cannot be won back by pulling the plug."""
+    state, visit = draft.state, draft.visit
+    if guarded_mode_ends(state.books.bucket, draft.now_ms):
+        draft.record(e.GuardedModeLeft("24 hours without a failure"))
+    bucket = refilled(draft.state.books.bucket, draft.now_ms, state.policy)
+    attempt = visit.attempt + 1
+    draft.change_visit(attempt=attempt)
+    if bucket.level < 1:
+        draft.record(e.AttemptRefused(visit.visit, attempt))
+        wait_ms = next_refill_ms(bucket, state)
+        draft.go(Typing(place.kind, problem=CodeProblem.WAIT, ready_at_ms=wait_ms))
+        return
+    draft.record(e.AttemptDebited(visit.visit, attempt, place.kind, bucket.level - 1, bucket.since_ms))
+    draft.ask(VerifyCode(visit.visit, attempt, place.typed))
+    draft.go(replace(place, verifying=True, due=False))
+
+
+def next_refill_ms(bucket: Bucket, state: State) -> int:
+    """When the empty bucket gets its next attempt, monotonic."""
+    every_s = state.policy.guarded_refill_s if bucket.guarded else state.policy.bucket_refill_s
+    return bucket.since_ms + every_s * 1000
+
+
+def answered(draft: Draft, event: CodeDerived) -> Parcel | Courier | None:
+    """The vault's answer: whose code it was, if it was for the attempt that waits and it was right.
+
+    An answer that comes too late opens nothing: it only gives back the debit of a code that was right.
+    """
+    verifier = event.verifier.reveal()
+    visit = draft.state.visit
+    place = visit.place if visit is not None and visit.visit == event.visit else None
+    waits = isinstance(place, Typing) and place.verifying and draft.visit.attempt == event.attempt
+    owner = _owner(draft.state, verifier, place.kind if isinstance(place, Typing) else None)
+    if owner is None:
+        _denied(draft, event, waits=waits)
+        return None
+    level = min(draft.state.policy.bucket_capacity, draft.state.books.bucket.level + 1)
+    draft.record(e.AttemptRefunded(event.visit, event.attempt, level))
+    return owner if waits else None
+
+
+def _owner(state: State, verifier: bytes, kind: Typed | None) -> Parcel | Courier | None:
+    if kind is not Typed.COURIER:
+        parcel = parcel_of(state.books, verifier)
+        if parcel is not None or kind is Typed.PICKUP:
+            return parcel
+    return state.directory.courier_by_verifier(verifier)
+
+
+def parcel_of(books: Books, verifier: bytes) -> Parcel | None:
+    """The parcel whose code this is. Verifiers are compared after the key derivation, so timing tells nothing of a code."""
+    usable, wanted = (CodeLife.LIVE, CodeLife.GRACE), verifier.hex()
+    for parcel in books.parcels.values():
+        in_bank = parcel.state in (ParcelState.STORED, ParcelState.COLLECTED)
+        if in_bank and parcel.code_life in usable and parcel.verifier == wanted:
+            return parcel
+    return None
+
+
+def _denied(draft: Draft, event: CodeDerived, *, waits: bool) -> None:
+    draft.record(e.AttemptDenied(event.visit, event.attempt))
+    bucket = draft.state.books.bucket
+    if guarded_mode_begins(bucket, draft.now_ms, draft.state.policy):
+        draft.record(e.GuardedModeEntered(len(failures_within_a_day(bucket, draft.now_ms))))
+        draft.record(e.AlarmRaised("guarded mode", "many wrong codes within a day"))
+    if waits:
+        ready_ms = draft.now_ms + draft.state.policy.failure_pause_ms
+        draft.go(Typing(_place(draft).kind, problem=CodeProblem.FAILED, ready_at_ms=ready_ms))
+
+
+def _place(draft: Draft) -> Typing:
+    place = draft.visit.place
+    if not isinstance(place, Typing):
+        message = f"no code is typed at {type(place).__name__}"
+        raise TypeError(message)
+    return place

@@ -1,0 +1,194 @@
+"""What a start makes of unfinished business: nothing pulsed again, nothing freed by a guess, every code kept or made."""
+
+from dataclasses import replace
+
+from kiosk.core import entries as e
+from kiosk.core import events as ev
+from kiosk.core import view as v
+from kiosk.core.books import Books, Custody, NoticeState, ParcelState
+from kiosk.core.draft import Draft
+from kiosk.core.effects import MakeCode
+from kiosk.core.entries import CodeLife
+from kiosk.core.events import Choice, Reading
+from kiosk.core.ids import CompartmentId, KioskId
+from kiosk.core.recovery import begin_epoch
+from kiosk.core.state import State
+from tests.core.desk import MEDIUM, OTHER_LABEL, SMALL, Desk
+
+A01 = CompartmentId("A01")
+
+
+def restarted(desk: Desk, **doors: Reading) -> Desk:
+    """The process died and starts again from what was durable; contacts read twice afterwards."""
+    old = desk.state
+    desk.effects.clear()
+    desk.now_ms += 1_000
+    desk.state = State(
+        old.books,
+        old.layout,
+        old.policy,
+        old.directory,
+        boot=old.boot + 1,
+        boards={name: replace(board, polled_fast=False) for name, board in old.boards.items()},
+    )
+    desk.readings |= {desk.state.layout.place(CompartmentId(n)).contact.channel: r for n, r in doors.items()}
+    return desk.do(ev.Started("1.0", "3.40")).read().read()
+
+
+def test_an_unfinished_drop_is_check_and_its_parcel_gets_a_code() -> None:
+    desk = restarted(Desk().to_size().touch(Choice.SIZE, SMALL))
+
+    assert desk.last(e.UnlockAbandoned).compartment == A01
+    assert desk.compartment("A01").custody is Custody.CHECK
+    assert not desk.parcel().confirmed
+    assert not desk.pulses()
+    desk.answer_vault()
+    assert desk.parcel().code_life is CodeLife.LIVE
+    assert desk.parcel().notice is NoticeState.RELEASED
+    desk.enter(desk.code()).open_door().close_door().wait(400_000).read()
+    assert desk.compartment("A01").custody is Custody.CHECK
+
+
+def test_an_unfinished_pickup_keeps_parcel_and_code() -> None:
+    desk = Desk().stored()
+    code = desk.code()
+    restarted(desk.enter(code))
+
+    assert desk.last(e.UnlockAbandoned)
+    assert desk.compartment("A01").custody is Custody.OCCUPIED
+    assert isinstance(desk.enter(code).screen.page, v.PickupDoor)
+
+
+def test_an_unfinished_undo_is_check_with_the_code_valid() -> None:
+    desk = restarted(Desk().drop().close_door().touch(Choice.UNDO).wait(3_000))
+
+    assert desk.compartment("A01").custody is Custody.CHECK
+    assert desk.parcel().code_life is CodeLife.LIVE
+
+
+def test_power_fails_with_a_drop_open_and_returns_with_the_door_shut() -> None:
+    desk = restarted(Desk().drop(), A01=Reading.CLOSED)
+
+    assert desk.last(e.DoorClosed).witnessed is False
+    assert desk.parcel().state is ParcelState.STORED
+    assert not desk.parcel().confirmed
+    assert desk.compartment("A01").custody is Custody.CHECK
+
+
+def test_power_fails_before_the_code_was_made_and_the_vault_makes_it_at_start() -> None:
+    desk = restarted(Desk().to_size().touch(Choice.SIZE, SMALL).open_door(), A01=Reading.CLOSED)
+
+    assert [effect.parcel for effect in desk.effects if isinstance(effect, MakeCode)] == [desk.parcel().parcel]
+
+
+def test_power_fails_with_a_pickup_open_and_returns_with_the_door_shut_the_grace_begins_anew_and_nothing_is_freed() -> None:
+    desk = Desk().stored()
+    code = desk.code()
+    restarted(desk.enter(code).open_door(), A01=Reading.CLOSED)
+
+    assert desk.parcel().code_life is CodeLife.GRACE
+    assert isinstance(desk.enter(code).screen.page, v.PickupDoor)
+    desk.wait(41_000)
+    desk.state = replace(desk.state, visit=None)
+    again = Desk().stored()
+    restarted(again.enter(again.code()).open_door(), A01=Reading.CLOSED).wait(301_000).read()
+    assert again.compartment("A01").custody is Custody.CHECK
+
+
+def test_power_returns_with_the_door_still_open_and_its_closing_is_seen() -> None:
+    desk = Desk().stored()
+    restarted(desk.enter(desk.code()).open_door(), A01=Reading.OPEN)
+    assert desk.of(e.DoorForced) == []
+
+    desk.close_door("A01")
+    assert desk.last(e.DoorClosed).witnessed
+    assert desk.last(e.ParcelCollected)
+
+
+def test_power_fails_after_the_closing_and_the_grace_goes_on() -> None:
+    desk = Desk().stored()
+    restarted(desk.enter(desk.code()).open_door().close_door()).wait(301_000).read()
+
+    assert desk.compartment("A01").custody is Custody.FREE
+
+
+def test_a_promise_whose_door_was_never_asked_to_open_is_dropped_and_free_again() -> None:
+    desk = Desk().drop().touch(Choice.NEED_LARGER).touch(Choice.SIZE, MEDIUM)
+    restarted(desk, A01=Reading.CLOSED)
+
+    assert desk.compartment("A03").custody is Custody.FREE
+    assert desk.last(e.ReservationDropped).reason == "restart"
+
+
+def test_a_promise_given_up_whose_end_nobody_saw_is_check() -> None:
+    desk = Desk().drop().touch(Choice.NEED_LARGER).touch(Choice.SIZE, MEDIUM).wait(600).open_door("A03")
+    restarted(desk, A01=Reading.CLOSED, A03=Reading.CLOSED)
+
+    assert desk.compartment("A01").custody is Custody.CHECK
+    assert desk.compartment("A03").custody is Custody.CHECK
+
+
+def test_a_held_notice_goes_on_being_held_and_then_out() -> None:
+    desk = restarted(Desk().drop().close_door())
+    assert desk.parcel().notice is NoticeState.HELD
+
+    desk.wait(60_000)
+    assert desk.parcel().notice is NoticeState.RELEASED
+
+
+def test_a_stored_parcel_without_a_code_gets_one() -> None:
+    desk = Desk().to_size().touch(Choice.SIZE, SMALL).open_door().close_door()
+    assert desk.parcel().code_life is CodeLife.NONE
+
+    restarted(desk).answer_vault()
+    assert desk.parcel().code_life is CodeLife.LIVE
+
+
+def test_a_debited_attempt_is_not_given_back_by_pulling_the_plug() -> None:
+    desk = Desk().stored().touch(Choice.PICK_UP).key_in(Desk().stored().code())
+    restarted(desk)
+
+    assert desk.state.books.bucket.level == 9
+    assert len(desk.state.books.bucket.failures) == 1
+
+
+def test_a_start_says_how_the_last_boot_ended() -> None:
+    desk = Desk()
+    assert restarted(desk).last(e.KioskStarted).after == "unclean"
+
+    restarted(desk.do(ev.StopAsked("service stopped")))
+    assert desk.last(e.KioskStarted).after == "clean"
+
+
+def test_a_pickup_cut_off_between_opening_and_grace_gets_its_grace() -> None:
+    desk = Desk().stored()
+    desk.enter(desk.code()).open_door()
+    open_now = next(iter(desk.state.books.openings))
+    lost = {name: opening for name, opening in desk.state.books.openings.items() if name != open_now}
+    desk.state = replace(desk.state, books=replace(desk.state.books, openings=lost))
+
+    restarted(desk, A01=Reading.CLOSED)
+    assert desk.parcel().code_until_ms > desk.now_ms
+
+
+def test_an_unfinished_drop_of_a_parcel_that_moved_on_is_only_check() -> None:
+    desk = Desk().drop().touch(Choice.OCCUPIED).wait(600)
+    desk.open_door("A02").answer_vault().close_door("A02")
+    desk.touch(Choice.FINISH)
+    restarted(desk, A01=Reading.CLOSED)
+
+    assert desk.compartment("A01").custody is Custody.CHECK
+    assert desk.parcel().compartment == "A02"
+    assert desk.compartment("A02").custody is Custody.OCCUPIED
+
+
+def test_a_new_epoch_after_a_loss_puts_every_compartment_to_check() -> None:
+    desk = Desk().stored(OTHER_LABEL)
+    fresh = State(Books(KioskId("k1"), epoch=1), desk.state.layout, desk.policy, desk.directory, boot=3)
+    draft = Draft(fresh, desk.stamp())
+    draft.change(books=replace(fresh.books, compartments=desk.state.books.compartments))
+
+    begin_epoch(draft, "database damaged", everything_check=True)
+    books = draft.state.books
+    assert (books.epoch, books.next_seq) == (2, 7)
+    assert {compartment.custody for compartment in books.compartments.values()} == {Custody.CHECK}
