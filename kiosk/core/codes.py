@@ -45,6 +45,18 @@ def too_plain(digits: str) -> bool:
     return any(_repeats(digits, length) for length in range(1, len(digits) // 2 + 1))
 
 
+LONG_HOUSE_NUMBER = 4
+"""From this many digits on, a house number is refused anywhere in a code; shorter ones would cost too many codes."""
+
+
+def names_the_house(digits: str, house_number: str) -> bool:
+    """Whether random ``digits`` are the house number that people try first: among zeros, or in full if it is long."""
+    number = "".join(letter for letter in house_number if letter in "0123456789")
+    if len(number) >= LONG_HOUSE_NUMBER:
+        return number in digits
+    return number.strip("0") != "" and digits.strip("0") == number.strip("0")
+
+
 def _repeats(digits: str, length: int) -> bool:
     block = digits[:length]
     return (block * (len(digits) // length + 1))[: len(digits)] == digits

@@ -3,7 +3,7 @@
 Holds one version of it and the questions that may be asked. It must not know where it came from, and nothing here ever lists everybody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hmac import compare_digest
 
@@ -32,7 +32,7 @@ class Resident:
 
     resident: ResidentId
     unit: UnitId
-    name: str
+    name: str = field(repr=False)
     needs_reach: bool = False
     welcome: Welcome = Welcome.ACCEPTS
 
@@ -52,7 +52,7 @@ class Courier:
 
     courier: CourierId
     carrier: str
-    verifier: str
+    verifier: str = field(repr=False)
     personal: bool = False
     windows: tuple[Window, ...] = ()
 
