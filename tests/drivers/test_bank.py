@@ -1,0 +1,742 @@
+"""What the line master puts on the wire, in which order, and what it tells the engine; on real frames, in virtual time.
+
+Holds a scripted line of boards made of the codecs' other half. It must not know ports or threads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
+
+from drivers.bank import BoardSetup, LineMaster, LineSetup
+from drivers.boards import BOARDS
+from drivers.boards.base import (
+    Acknowledged,
+    AllOff,
+    AnyRequest,
+    BoardSettings,
+    Contacts,
+    Outputs,
+    ReadAll,
+    ReadOne,
+    ReadOutputs,
+    Refused,
+    Reply,
+    Request,
+    Unlock,
+)
+from drivers.exchange import Timing
+from kiosk.core.effects import PollDoors, Pulse
+from kiosk.core.events import (
+    BoardGarbled,
+    BoardSilent,
+    ContactsRead,
+    Event,
+    LineLost,
+    LineReady,
+    PulseAnswer,
+    PulseAnswered,
+    PulseExpired,
+    PulseSent,
+    Reading,
+)
+from kiosk.core.ids import BoardId, CompartmentId, LineId
+from kiosk.core.layout import ContactSource, Output
+from kiosk.core.policy import PulseMs
+
+BYTE_US = 1042
+"""One byte at 9600 baud, 8N1."""
+PAUSE_US = 5_000
+TIMEOUT_US = 200_000
+TIMING = Timing(reply_timeout_us=TIMEOUT_US, quiet_us=10_000, pause_us=PAUSE_US)
+LINE = LineId("bus")
+A = BoardId("a")
+B = BoardId("b")
+SECOND_US = 1_000_000
+
+
+@dataclass
+class ScriptedBoard:
+    """One board: answers what it can read, or what ``mood`` says instead."""
+
+    setup: BoardSetup
+    delay_us: int = 5_000
+    silent: bool = False
+    refuses: bool = False
+    mangle: Callable[[bytes], bytes] = bytes
+    heard: list[AnyRequest] = field(default_factory=list)
+
+    def answer(self, frame: bytes) -> bytes:
+        decoded = self.setup.codec.decode_request(frame)
+        if decoded is None or decoded[0] != self.setup.settings.address:
+            return b""
+        request = decoded[1]
+        self.heard.append(request)
+        if self.silent:
+            return b""
+        reply = (
+            Refused(2)
+            if self.refuses and isinstance(request, Unlock)
+            else self._reply(request)
+        )
+        return self.mangle(
+            self.setup.codec.encode_reply(
+                self.setup.settings, as_request(request), reply
+            )
+        )
+
+    def _reply(self, request: AnyRequest) -> Reply:
+        channels = range(1, self.setup.settings.channels + 1)
+        match request:
+            case Unlock():
+                return Acknowledged(Reading.CLOSED)
+            case AllOff():
+                return Acknowledged()
+            case ReadAll():
+                return Contacts(dict.fromkeys(channels, Reading.CLOSED))
+            case ReadOne(channel):
+                return Contacts({channel: Reading.CLOSED})
+            case ReadOutputs():
+                return Outputs(frozenset())
+            case _:
+                raise AssertionError(request)
+
+
+def as_request(request: AnyRequest) -> Request:
+    assert isinstance(request, Unlock | ReadOne | ReadAll | ReadOutputs | AllOff)
+    return request
+
+
+@dataclass
+class Frame:
+    """One frame as it went over the wire."""
+
+    from_us: int
+    to_us: int
+    data: bytes
+    ours: bool
+
+
+class Bench:
+    """A line master, its boards, and a clock that only moves when there is something to wait for."""
+
+    def __init__(self, *boards: ScriptedBoard, echoes: bool = False) -> None:
+        self.boards = boards
+        self.echoes = echoes
+        self.master = LineMaster(
+            LineSetup(LINE, tuple(board.setup for board in boards))
+        )
+        self.now_us = 1_000_000
+        self.frames: list[Frame] = []
+        self.replies: list[Frame] = []
+        self.asked: list[tuple[BoardId, AnyRequest]] = []
+        self.events: list[Event] = []
+
+    def open(self) -> None:
+        self.master.opened(self.now_us)
+
+    def ready(self) -> None:
+        """Open the line and let everything that belongs to a start happen; forget it."""
+        self.open()
+        self.run_until_event(LineReady(LINE))
+        self.forget()
+
+    def forget(self) -> None:
+        self.events.clear()
+        self.frames.clear()
+        for board in self.boards:
+            board.heard.clear()
+
+    def run_until_event(self, event: Event, limit_us: int = 20 * SECOND_US) -> None:
+        end_us = self.now_us + limit_us
+        while event not in self.events:
+            assert self.now_us < end_us, f"{event} never came, only {self.events}"
+            self._step(end_us)
+
+    def run_for(self, duration_us: int) -> None:
+        end_us = self.now_us + duration_us
+        while self.now_us < end_us:
+            self._step(end_us)
+
+    def pulse(
+        self, seq: int, board: BoardId, channel: int = 1, *, within_ms: int = 2000
+    ) -> None:
+        now_ms = self.now_us // 1000
+        output = Output(board, channel)
+        self.master.submit(
+            Pulse(seq, CompartmentId("A01"), output, PulseMs(300), now_ms + within_ms),
+            self.now_us,
+        )
+        self._collect()
+
+    def poll(self, board: BoardId, every_ms: int) -> None:
+        self.master.submit(PollDoors(board, every_ms), self.now_us)
+
+    def lose(self) -> None:
+        self.master.lost(self.now_us)
+        self.replies.clear()
+        self._collect()
+
+    def deliver_stray(self, data: bytes) -> None:
+        self.master.receive(data, self.now_us)
+        self._collect()
+
+    def _step(self, end_us: int) -> None:
+        known = len(self.events)
+        frame = self.master.wants_to_send(self.now_us)
+        if frame is not None:
+            self._transmit(frame)
+        self._collect()
+        if len(self.events) > known:
+            return
+        arrivals = [reply.to_us for reply in self.replies]
+        deadline_us = self.master.deadline_us()
+        wake_us = min(
+            [end_us, *arrivals, *([] if deadline_us is None else [deadline_us])]
+        )
+        self.now_us = max(self.now_us, wake_us)
+        self._deliver_arrived()
+
+    def _transmit(self, data: bytes) -> None:
+        started_us = self.now_us
+        self.now_us += len(data) * BYTE_US
+        self.frames.append(Frame(started_us, self.now_us, data, ours=True))
+        if self.echoes:
+            self.master.receive(data, self.now_us)
+        self.master.sent(self.now_us)
+        for board in self.boards:
+            known = len(board.heard)
+            reply = board.answer(data)
+            self.asked += [
+                (board.setup.board, request) for request in board.heard[known:]
+            ]
+            if reply:
+                begun_us = self.now_us + board.delay_us
+                self.replies.append(
+                    Frame(begun_us, begun_us + len(reply) * BYTE_US, reply, ours=False)
+                )
+
+    def _deliver_arrived(self) -> None:
+        arrived = [reply for reply in self.replies if reply.to_us <= self.now_us]
+        self.replies = [reply for reply in self.replies if reply not in arrived]
+        for reply in arrived:
+            self.frames.append(reply)
+            self.master.receive(reply.data, self.now_us)
+        self._collect()
+
+    def _collect(self) -> None:
+        self.events += self.master.take_events()
+
+
+def waveshare(
+    board: BoardId = A,
+    address: int = 1,
+    contact_source: ContactSource = ContactSource.BOARD_INPUT,
+) -> ScriptedBoard:
+    settings = BoardSettings(address=address, channels=8)
+    return ScriptedBoard(
+        BoardSetup(board, BOARDS["waveshare"], settings, TIMING, contact_source)
+    )
+
+
+def shuoming(board: BoardId = B, address: int = 2) -> ScriptedBoard:
+    settings = BoardSettings(address=address, channels=24)
+    return ScriptedBoard(
+        BoardSetup(
+            board, BOARDS["shuoming"], settings, TIMING, ContactSource.BOARD_FEEDBACK
+        )
+    )
+
+
+def kinds(requests: list[AnyRequest]) -> list[type[AnyRequest]]:
+    return [type(request) for request in requests]
+
+
+def pulse_events(bench: Bench) -> list[Event]:
+    return [
+        event
+        for event in bench.events
+        if isinstance(event, PulseSent | PulseAnswered | PulseExpired)
+    ]
+
+
+# Start
+
+
+def test_on_opening_every_board_is_switched_off_and_then_read_before_the_line_is_ready() -> (
+    None
+):
+    first, second = waveshare(A, 1), waveshare(B, 2)
+    bench = Bench(first, second)
+    bench.open()
+    bench.run_until_event(LineReady(LINE))
+    probe, *order = [(board, type(request)) for board, request in bench.asked]
+    assert probe == (A, ReadOutputs)
+    assert order == [(A, AllOff), (B, AllOff), (A, ReadAll), (B, ReadAll)]
+    assert [type(event) for event in bench.events] == [
+        ContactsRead,
+        ContactsRead,
+        LineReady,
+    ]
+
+
+def test_a_dead_board_does_not_keep_the_others_from_starting() -> None:
+    dead, alive = waveshare(A, 1), waveshare(B, 2)
+    dead.silent = True
+    bench = Bench(dead, alive)
+    bench.open()
+    bench.run_until_event(LineReady(LINE), limit_us=3 * SECOND_US)
+    assert BoardSilent(A) in bench.events
+    assert any(
+        isinstance(event, ContactsRead) and event.board == B for event in bench.events
+    )
+    assert AllOff() in alive.heard
+    assert AllOff() in dead.heard
+
+
+def test_a_board_without_contacts_is_switched_off_but_never_read() -> None:
+    relays = waveshare(contact_source=ContactSource.NONE)
+    bench = Bench(relays)
+    bench.ready()
+    bench.poll(A, 100)
+    bench.run_for(3 * SECOND_US)
+    assert relays.heard == []
+
+
+# Pulses
+
+
+def test_a_pulse_is_reported_sent_at_its_last_byte_and_then_answered() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.pulse(7, A, channel=3)
+    bench.run_until_event(PulseAnswered(7, PulseAnswer.ACKNOWLEDGED))
+    assert pulse_events(bench) == [
+        PulseSent(7),
+        PulseAnswered(7, PulseAnswer.ACKNOWLEDGED),
+    ]
+    assert board.heard[0] == Unlock(3, PulseMs(300))
+
+
+def test_pulses_overtake_the_polls_that_were_due_before_them() -> None:
+    board, other = waveshare(A, 1), shuoming(B, 2)
+    bench = Bench(board, other)
+    bench.ready()
+    bench.run_for(990_000)
+    bench.poll(A, 50)
+    bench.poll(B, 50)
+    bench.pulse(1, B, channel=5)
+    bench.forget()
+    bench.run_until_event(PulseSent(1))
+    assert kinds(board.heard) == []
+    assert kinds(other.heard) == [Unlock]
+
+
+def test_a_pulse_waits_only_for_the_exchange_that_is_on_the_wire() -> None:
+    board, other = waveshare(A, 1), shuoming(B, 2)
+    board.silent = True
+    bench = Bench(board, other)
+    bench.ready()
+    bench.poll(A, 50)
+    bench.poll(B, 50)
+    bench.run_for(20_000)
+    asked = [frame for frame in bench.frames if frame.to_us + TIMEOUT_US > bench.now_us]
+    assert asked, "a read is on the wire"
+    bench.pulse(1, B)
+    begun_us = bench.now_us
+    bench.run_until_event(PulseSent(1))
+    assert bench.now_us - begun_us <= TIMEOUT_US + PAUSE_US + 10 * BYTE_US
+
+
+def test_a_pulse_that_is_late_never_reaches_the_wire() -> None:
+    board, other = waveshare(A, 1), shuoming(B, 2)
+    board.silent = True
+    bench = Bench(board, other)
+    bench.ready()
+    bench.poll(A, 50)
+    bench.run_for(20_000)
+    bench.pulse(1, B, within_ms=50)
+    bench.run_for(SECOND_US)
+    assert pulse_events(bench) == [PulseExpired(1)]
+    assert Unlock not in kinds(other.heard)
+
+
+def test_a_pulse_expires_on_time_although_the_line_is_busy() -> None:
+    board = waveshare(A, 1)
+    board.silent = True
+    bench = Bench(board)
+    bench.ready()
+    bench.poll(A, 50)
+    bench.run_for(20_000)
+    begun_us = bench.now_us
+    bench.pulse(1, A, within_ms=50)
+    bench.run_until_event(PulseExpired(1))
+    assert bench.now_us - begun_us <= 51_000
+
+
+def test_a_pulse_that_nobody_answers_is_silent_and_is_not_repeated() -> None:
+    board = shuoming()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.pulse(1, B)
+    bench.run_for(5 * SECOND_US)
+    assert pulse_events(bench) == [PulseSent(1), PulseAnswered(1, PulseAnswer.SILENT)]
+    assert kinds(board.heard).count(Unlock) == 1
+
+
+def test_a_pulse_that_is_refused_says_so() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.refuses = True
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.REFUSED))
+
+
+def test_a_pulse_with_a_damaged_answer_is_garbled() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.mangle = damaged
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.GARBLED))
+
+
+def damaged(reply: bytes) -> bytes:
+    return reply[:-1] + bytes([reply[-1] ^ 1])
+
+
+def test_two_pulses_leave_in_the_order_they_were_asked_for() -> None:
+    board, other = waveshare(A, 1), shuoming(B, 2)
+    bench = Bench(board, other)
+    bench.ready()
+    bench.pulse(1, B)
+    bench.pulse(2, A)
+    bench.run_until_event(PulseAnswered(2, PulseAnswer.ACKNOWLEDGED))
+    assert pulse_events(bench) == [
+        PulseSent(1),
+        PulseAnswered(1, PulseAnswer.ACKNOWLEDGED),
+        PulseSent(2),
+        PulseAnswered(2, PulseAnswer.ACKNOWLEDGED),
+    ]
+
+
+# The line
+
+
+def test_between_any_two_frames_the_line_is_quiet_for_the_pause() -> None:
+    bench = Bench(waveshare(A, 1), shuoming(B, 2), waveshare(BoardId("c"), 3))
+    bench.open()
+    bench.poll(A, 50)
+    bench.poll(B, 50)
+    for seq in range(10):
+        bench.run_for(100_000)
+        bench.pulse(seq, B)
+    frames = sorted(bench.frames, key=attrgetter("from_us"))
+    gaps = [
+        later.from_us - earlier.to_us
+        for earlier, later in pairwise(frames)
+        if later.ours
+    ]
+    assert len(gaps) > 20
+    assert min(gaps) >= PAUSE_US
+
+
+def test_an_echoing_adapter_is_found_out_and_its_echo_never_acknowledges_a_pulse() -> (
+    None
+):
+    board = waveshare()
+    bench = Bench(board, echoes=True)
+    bench.ready()
+    board.silent = True
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.SILENT))
+
+
+def test_on_an_echoing_adapter_answers_still_count() -> None:
+    board, other = waveshare(A, 1), shuoming(B, 2)
+    bench = Bench(board, other, echoes=True)
+    bench.ready()
+    bench.pulse(1, A)
+    bench.pulse(2, B)
+    bench.run_until_event(PulseAnswered(2, PulseAnswer.ACKNOWLEDGED))
+    assert PulseAnswered(1, PulseAnswer.ACKNOWLEDGED) in bench.events
+
+
+def test_a_dead_first_board_does_not_hide_the_echo() -> None:
+    dead, board = waveshare(A, 1), waveshare(B, 2)
+    dead.silent = True
+    bench = Bench(dead, board, echoes=True)
+    bench.ready()
+    board.silent = True
+    bench.pulse(1, B)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.SILENT))
+
+
+def test_noise_at_the_first_probe_leaves_the_echo_to_the_second() -> None:
+    noisy, board = waveshare(A, 1), waveshare(B, 2)
+    noisy.mangle = damaged
+    bench = Bench(noisy, board)
+    bench.ready()
+    bench.pulse(1, B)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
+
+
+def test_a_late_answer_answers_neither_the_pulse_it_missed_nor_the_next_one() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.delay_us = TIMEOUT_US + 8_000
+    bench.pulse(1, A, channel=1)
+    bench.pulse(2, A, channel=2)
+    bench.run_until_event(PulseSent(2))
+    board.silent = True
+    bench.run_for(TIMEOUT_US + 2_000)
+    assert PulseAnswered(1, PulseAnswer.SILENT) in bench.events
+    answers = [
+        event
+        for event in pulse_events(bench)
+        if isinstance(event, PulseAnswered) and event.intent_seq == 2
+    ]
+    assert answers
+    assert all(answer.answer is not PulseAnswer.ACKNOWLEDGED for answer in answers)
+
+
+def test_bytes_that_nobody_waits_for_are_dropped() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    setup = board.setup
+    bench.deliver_stray(
+        setup.codec.encode_reply(
+            setup.settings, Unlock(1, PulseMs(300)), Acknowledged()
+        )
+    )
+    board.silent = True
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.SILENT))
+
+
+def test_a_line_that_babbles_without_end_is_sent_to_all_the_same() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.pulse(1, A)
+    for _ in range(200):
+        bench.deliver_stray(b"\xff")
+        bench.run_for(1_000)
+    assert PulseSent(1) in bench.events
+
+
+# Polls
+
+
+def test_every_board_is_read_about_once_a_second_when_idle() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.run_for(10 * SECOND_US)
+    assert 9 <= kinds(board.heard).count(ReadAll) <= 11
+    assert sum(isinstance(event, ContactsRead) for event in bench.events) == kinds(
+        board.heard
+    ).count(ReadAll)
+
+
+def test_a_faster_rate_counts_from_the_read_before() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.run_for(500_000)
+    bench.poll(A, 100)
+    bench.run_for(SECOND_US)
+    assert 9 <= kinds(board.heard).count(ReadAll) <= 11
+
+
+def test_readings_carry_the_board_its_source_and_every_channel() -> None:
+    board = shuoming()
+    bench = Bench(board)
+    bench.ready()
+    bench.run_for(1_500_000)
+    event = bench.events[0]
+    assert isinstance(event, ContactsRead)
+    assert (event.board, event.source) == (B, ContactSource.BOARD_FEEDBACK)
+    assert event.readings == dict.fromkeys(range(1, 25), Reading.CLOSED)
+
+
+def test_a_board_that_stays_silent_is_asked_less_and_less_often() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.poll(A, 100)
+    bench.run_for(60 * SECOND_US)
+    asked = kinds(board.heard).count(ReadAll)
+    assert 12 <= asked <= 20
+    assert bench.events.count(BoardSilent(A)) == asked
+
+
+def test_asking_for_a_rate_ends_the_back_off() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.run_for(60 * SECOND_US)
+    bench.forget()
+    bench.poll(A, 100)
+    bench.run_for(500_000)
+    assert kinds(board.heard).count(ReadAll) >= 2
+
+
+def test_a_garbled_read_names_the_board() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.mangle = damaged
+    bench.run_for(2 * SECOND_US)
+    garbled = [event for event in bench.events if isinstance(event, BoardGarbled)]
+    assert garbled
+    assert garbled[0].board == A
+    assert garbled[0].detail
+
+
+# A board that comes back
+
+
+def test_a_board_that_comes_back_is_switched_off_before_a_pulse() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.run_for(1_500_000)
+    assert BoardSilent(A) in bench.events
+    board.silent = False
+    bench.forget()
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
+    assert kinds(board.heard) == [AllOff, Unlock]
+
+
+def test_the_first_answered_read_after_a_silence_leads_to_an_all_off_and_the_usual_rate() -> (
+    None
+):
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.run_for(10 * SECOND_US)
+    board.silent = False
+    bench.forget()
+    bench.run_for(10 * SECOND_US)
+    heard = kinds(board.heard)
+    assert heard[:2] == [ReadAll, AllOff]
+    assert heard.count(AllOff) == 1
+    assert heard.count(ReadAll) >= 5
+
+
+def test_an_all_off_never_cuts_a_pulse_short() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.poll(A, 100)
+    board.silent = True
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.SILENT))
+    board.silent = False
+    pulse_from_us = bench.frames[0].to_us
+    bench.run_for(2 * SECOND_US)
+    codec, settings = board.setup.codec, board.setup.settings
+    off = next(
+        frame
+        for frame in bench.frames
+        if frame.data == codec.encode(settings, AllOff())
+    )
+    assert off.from_us >= pulse_from_us + 300_000
+
+
+# A line that goes away
+
+
+def test_a_lost_line_empties_its_queue() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.pulse(1, A)
+    bench.run_until_event(PulseSent(1))
+    bench.pulse(2, A)
+    bench.pulse(3, A)
+    bench.lose()
+    assert pulse_events(bench) == [
+        PulseSent(1),
+        PulseAnswered(1, PulseAnswer.SILENT),
+        PulseExpired(2),
+        PulseExpired(3),
+    ]
+    assert bench.events[-1] == LineLost(LINE)
+    board.silent = False
+    bench.forget()
+    bench.open()
+    bench.run_for(5 * SECOND_US)
+    assert Unlock not in kinds(board.heard)
+
+
+def test_a_pulse_whose_write_failed_half_way_counts_as_sent() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.pulse(1, A)
+    while bench.master.wants_to_send(bench.now_us) is None:
+        bench.now_us += 1_000
+    bench.lose()
+    assert pulse_events(bench) == [PulseSent(1), PulseAnswered(1, PulseAnswer.SILENT)]
+
+
+def test_without_a_port_a_pulse_expires_at_once() -> None:
+    bench = Bench(waveshare())
+    bench.pulse(1, A)
+    assert bench.events == [PulseExpired(1)]
+
+
+def test_a_line_that_cannot_be_opened_is_reported_once() -> None:
+    bench = Bench(waveshare())
+    for _ in range(3):
+        bench.lose()
+    assert bench.events == [LineLost(LINE)]
+
+
+def test_a_line_that_came_back_is_switched_off_read_and_ready_again() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.lose()
+    bench.forget()
+    bench.open()
+    bench.run_until_event(LineReady(LINE))
+    assert AllOff in kinds(board.heard)
+    assert any(isinstance(event, ContactsRead) for event in bench.events)
+
+
+# Stop
+
+
+def test_at_the_end_all_boards_are_switched_off_and_nothing_else_is_sent() -> None:
+    board, other = waveshare(A, 1), shuoming(B, 2)
+    bench = Bench(board, other)
+    bench.ready()
+    bench.master.stop(bench.now_us)
+    bench.pulse(1, A)
+    assert not bench.master.stopped
+    bench.run_for(5 * SECOND_US)
+    assert bench.master.stopped
+    assert kinds(board.heard) == [AllOff]
+    assert other.heard == []
+    assert pulse_events(bench) == [PulseExpired(1)]
+
+
+def test_a_line_without_a_port_has_nothing_left_to_do_at_the_end() -> None:
+    bench = Bench(waveshare())
+    assert not bench.master.stopped
+    bench.master.stop(bench.now_us)
+    assert bench.master.stopped
