@@ -96,9 +96,7 @@ class LineMaster:
     def __init__(self, setup: LineSetup) -> None:
         self._line = setup.line
         self._stations = {board.board: Station(board) for board in setup.boards}
-        self._pause_us = max(
-            (board.timing.pause_us for board in setup.boards), default=0
-        )
+        self._pause_us = max((board.timing.pause_us for board in setup.boards), default=0)
         self._pulses: deque[Pulse] = deque()
         self._events: list[Event] = []
         self._wire: _Wire = _Down()
@@ -191,9 +189,7 @@ class LineMaster:
         if job is None:
             return None
         self._begin(job, now_us)
-        frame = job.station.setup.codec.encode(
-            job.station.setup.settings, request_of(job)
-        )
+        frame = job.station.setup.codec.encode(job.station.setup.settings, request_of(job))
         self._wire = _Writing(job, frame)
         return frame
 
@@ -230,9 +226,7 @@ class LineMaster:
             case _Writing() as writing:
                 writing.early += data
             case _Idle():
-                self._free_us = max(
-                    self._free_us, min(now_us + self._pause_us, self._babble_until_us)
-                )
+                self._free_us = max(self._free_us, min(now_us + self._pause_us, self._babble_until_us))
             case _Down():
                 pass
             case _:
@@ -270,11 +264,7 @@ class LineMaster:
             if station.off_due_us is not None:
                 yield station.off_due_us, SwitchOff(station)
         if not self._stopping:
-            polled = (
-                station
-                for station in self._stations.values()
-                if station.setup.has_contacts
-            )
+            polled = (station for station in self._stations.values() if station.setup.has_contacts)
             for station in sorted(polled, key=attrgetter("next_poll_us")):
                 yield station.next_poll_us, ReadContacts(station)
 
@@ -338,12 +328,8 @@ class LineMaster:
             case ReadContacts(station):
                 self._conclude_read(station, outcome)
             case Open(station, pulse):
-                self._events.append(
-                    PulseAnswered(pulse.intent_seq, pulse_answer(outcome))
-                )
-                station.next_poll_us = min(
-                    station.next_poll_us, now_us
-                )  # the door may already be moving
+                self._events.append(PulseAnswered(pulse.intent_seq, pulse_answer(outcome)))
+                station.next_poll_us = min(station.next_poll_us, now_us)  # the door may already be moving
             case _:
                 assert_never(job)
         job.station.settled(job, outcome, now_us)
@@ -365,18 +351,13 @@ class LineMaster:
             station.was_not_read()
 
     def _tell_when_ready(self) -> None:
-        owed = any(
-            s.off_due_us is not None or s.first_read_owed
-            for s in self._stations.values()
-        )
+        owed = any(s.off_due_us is not None or s.first_read_owed for s in self._stations.values())
         if self._told is not _Told.READY and not self._unprobed and not owed:
             self._told = _Told.READY
             self._events.append(LineReady(self._line))
 
 
-def _read_event(
-    setup: BoardSetup, outcome: Outcome
-) -> ContactsRead | BoardGarbled | BoardSilent:
+def _read_event(setup: BoardSetup, outcome: Outcome) -> ContactsRead | BoardGarbled | BoardSilent:
     match outcome:
         case Answered(Contacts(readings)):
             return ContactsRead(setup.board, setup.contact_source, readings)

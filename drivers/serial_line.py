@@ -57,13 +57,7 @@ class _Stop:
 class SerialLine:
     """One thread for one port. `send` and `stop` may be called from any thread; everything else happens in its own."""
 
-    def __init__(
-        self,
-        settings: PortSettings,
-        master: LineMaster,
-        inbox: Inbox,
-        now_us: Callable[[], int],
-    ) -> None:
+    def __init__(self, settings: PortSettings, master: LineMaster, inbox: Inbox, now_us: Callable[[], int]) -> None:
         self._settings = settings
         self._master = master
         self._inbox = inbox
@@ -76,9 +70,7 @@ class SerialLine:
         self._complained_of: int | None = None
         """errno of the failure that was last written to the text log, so that each is written once."""
         self._stop_by_us: int | None = None
-        self._thread = threading.Thread(
-            target=self._run, name=f"line {settings.path}", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name=f"line {settings.path}", daemon=True)
 
     # Any thread
 
@@ -104,9 +96,7 @@ class SerialLine:
 
     def _put(self, item: LineEffect | _Stop) -> None:
         self._queue.put(item)
-        with suppress(
-            OSError
-        ):  # full of wake-ups that nobody has taken yet, or closed by `stop`
+        with suppress(OSError):  # full of wake-ups that nobody has taken yet, or closed by `stop`
             self._wake_out.send(b"!")
 
     # The line's own thread
@@ -122,12 +112,7 @@ class SerialLine:
                 self._wait_to_reopen(error)
 
     def _open(self) -> serial.Serial:
-        port = serial.Serial(
-            baudrate=self._settings.baud,
-            exclusive=True,
-            timeout=0,
-            write_timeout=WRITE_TIMEOUT_S,
-        )
+        port = serial.Serial(baudrate=self._settings.baud, exclusive=True, timeout=0, write_timeout=WRITE_TIMEOUT_S)
         # Some relay boards take a raised line for a command; pyserial itself passes over ports that have no such lines.
         port.dtr = False
         port.rts = False
@@ -158,10 +143,7 @@ class SerialLine:
     def _wait(self, port: serial.Serial) -> None:
         fd = port.fileno()
         readable, _, _ = select.select(
-            [fd, self._wake_in.fileno()],
-            [],
-            [],
-            self._patience_s(self._master.deadline_us()),
+            [fd, self._wake_in.fileno()], [], [], self._patience_s(self._master.deadline_us())
         )
         if fd not in readable:
             return
@@ -197,9 +179,7 @@ class SerialLine:
         return self._master.stopped or self._now_us() >= self._stop_by_us
 
     def _patience_s(self, deadline_us: int | None) -> float | None:
-        deadlines = [
-            each for each in (deadline_us, self._stop_by_us) if each is not None
-        ]
+        deadlines = [each for each in (deadline_us, self._stop_by_us) if each is not None]
         if not deadlines:
             return None
         return max(0, min(deadlines) - self._now_us()) / 1_000_000

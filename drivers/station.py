@@ -6,15 +6,7 @@ Holds values and the bookkeeping of one board. It must not know a clock, a port,
 from dataclasses import dataclass
 from typing import assert_never
 
-from drivers.boards.base import (
-    AllOff,
-    BoardSettings,
-    Codec,
-    Refused,
-    Reply,
-    Request,
-    Unlock,
-)
+from drivers.boards.base import AllOff, BoardSettings, Codec, Refused, Reply, Request, Unlock
 from drivers.exchange import Answered, Garbled, Outcome, Silent, Timing
 from kiosk.core.effects import Pulse
 from kiosk.core.events import PulseAnswer
@@ -104,9 +96,7 @@ class Station:
         self.first_read_owed = False
         self.misses += 1
         limit_us = max(BACK_OFF_LIMIT_US, self.poll_every_us)
-        self.next_poll_us = self.asked_us + min(
-            limit_us, self.poll_every_us << min(self.misses, 16)
-        )
+        self.next_poll_us = self.asked_us + min(limit_us, self.poll_every_us << min(self.misses, 16))
 
     def settled(self, job: "Job", outcome: Outcome, now_us: int) -> None:
         """Whatever was asked: a board that answers again after a failure may have lost its supply in between."""

@@ -74,16 +74,8 @@ class ScriptedBoard:
         self.heard.append(request)
         if self.silent:
             return b""
-        reply = (
-            Refused(2)
-            if self.refuses and isinstance(request, Unlock)
-            else self._reply(request)
-        )
-        return self.mangle(
-            self.setup.codec.encode_reply(
-                self.setup.settings, as_request(request), reply
-            )
-        )
+        reply = Refused(2) if self.refuses and isinstance(request, Unlock) else self._reply(request)
+        return self.mangle(self.setup.codec.encode_reply(self.setup.settings, as_request(request), reply))
 
     def _reply(self, request: AnyRequest) -> Reply:
         channels = range(1, self.setup.settings.channels + 1)
@@ -123,9 +115,9 @@ class Bench:
     def __init__(self, *boards: ScriptedBoard, echoes: bool = False) -> None:
         self.boards = boards
         self.echoes = echoes
-        self.master = LineMaster(
-            LineSetup(LINE, tuple(board.setup for board in boards))
-        )
+        self.spoilt_echoes = 0
+        """So many echoes come back as noise."""
+        self.master = LineMaster(LineSetup(LINE, tuple(board.setup for board in boards)))
         self.now_us = 1_000_000
         self.frames: list[Frame] = []
         self.replies: list[Frame] = []
@@ -158,15 +150,10 @@ class Bench:
         while self.now_us < end_us:
             self._step(end_us)
 
-    def pulse(
-        self, seq: int, board: BoardId, channel: int = 1, *, within_ms: int = 2000
-    ) -> None:
+    def pulse(self, seq: int, board: BoardId, channel: int = 1, *, within_ms: int = 2000) -> None:
         now_ms = self.now_us // 1000
         output = Output(board, channel)
-        self.master.submit(
-            Pulse(seq, CompartmentId("A01"), output, PulseMs(300), now_ms + within_ms),
-            self.now_us,
-        )
+        self.master.submit(Pulse(seq, CompartmentId("A01"), output, PulseMs(300), now_ms + within_ms), self.now_us)
         self._collect()
 
     def poll(self, board: BoardId, every_ms: int) -> None:
@@ -191,9 +178,9 @@ class Bench:
             return
         arrivals = [reply.to_us for reply in self.replies]
         deadline_us = self.master.deadline_us()
-        wake_us = min(
-            [end_us, *arrivals, *([] if deadline_us is None else [deadline_us])]
-        )
+        if frame is None:
+            assert deadline_us is None or deadline_us > self.now_us, "the line's thread would spin"
+        wake_us = min([end_us, *arrivals, *([] if deadline_us is None else [deadline_us])])
         self.now_us = max(self.now_us, wake_us)
         self._deliver_arrived()
 
@@ -201,20 +188,24 @@ class Bench:
         started_us = self.now_us
         self.now_us += len(data) * BYTE_US
         self.frames.append(Frame(started_us, self.now_us, data, ours=True))
-        if self.echoes:
-            self.master.receive(data, self.now_us)
+        echo = self._echo(data) if self.echoes else b""
+        middle = len(echo) // 2
+        self.master.receive(echo[:middle], self.now_us)
         self.master.sent(self.now_us)
+        self.master.receive(echo[middle:], self.now_us)
         for board in self.boards:
             known = len(board.heard)
             reply = board.answer(data)
-            self.asked += [
-                (board.setup.board, request) for request in board.heard[known:]
-            ]
+            self.asked += [(board.setup.board, request) for request in board.heard[known:]]
             if reply:
                 begun_us = self.now_us + board.delay_us
-                self.replies.append(
-                    Frame(begun_us, begun_us + len(reply) * BYTE_US, reply, ours=False)
-                )
+                self.replies.append(Frame(begun_us, begun_us + len(reply) * BYTE_US, reply, ours=False))
+
+    def _echo(self, data: bytes) -> bytes:
+        if self.spoilt_echoes == 0:
+            return data
+        self.spoilt_echoes -= 1
+        return damaged(data)
 
     def _deliver_arrived(self) -> None:
         arrived = [reply for reply in self.replies if reply.to_us <= self.now_us]
@@ -229,23 +220,15 @@ class Bench:
 
 
 def waveshare(
-    board: BoardId = A,
-    address: int = 1,
-    contact_source: ContactSource = ContactSource.BOARD_INPUT,
+    board: BoardId = A, address: int = 1, contact_source: ContactSource = ContactSource.BOARD_INPUT
 ) -> ScriptedBoard:
     settings = BoardSettings(address=address, channels=8)
-    return ScriptedBoard(
-        BoardSetup(board, BOARDS["waveshare"], settings, TIMING, contact_source)
-    )
+    return ScriptedBoard(BoardSetup(board, BOARDS["waveshare"], settings, TIMING, contact_source))
 
 
 def shuoming(board: BoardId = B, address: int = 2) -> ScriptedBoard:
     settings = BoardSettings(address=address, channels=24)
-    return ScriptedBoard(
-        BoardSetup(
-            board, BOARDS["shuoming"], settings, TIMING, ContactSource.BOARD_FEEDBACK
-        )
-    )
+    return ScriptedBoard(BoardSetup(board, BOARDS["shuoming"], settings, TIMING, ContactSource.BOARD_FEEDBACK))
 
 
 def kinds(requests: list[AnyRequest]) -> list[type[AnyRequest]]:
@@ -253,19 +236,13 @@ def kinds(requests: list[AnyRequest]) -> list[type[AnyRequest]]:
 
 
 def pulse_events(bench: Bench) -> list[Event]:
-    return [
-        event
-        for event in bench.events
-        if isinstance(event, PulseSent | PulseAnswered | PulseExpired)
-    ]
+    return [event for event in bench.events if isinstance(event, PulseSent | PulseAnswered | PulseExpired)]
 
 
 # Start
 
 
-def test_on_opening_every_board_is_switched_off_and_then_read_before_the_line_is_ready() -> (
-    None
-):
+def test_on_opening_every_board_is_switched_off_and_then_read_before_the_line_is_ready() -> None:
     first, second = waveshare(A, 1), waveshare(B, 2)
     bench = Bench(first, second)
     bench.open()
@@ -273,11 +250,7 @@ def test_on_opening_every_board_is_switched_off_and_then_read_before_the_line_is
     probe, *order = [(board, type(request)) for board, request in bench.asked]
     assert probe == (A, ReadOutputs)
     assert order == [(A, AllOff), (B, AllOff), (A, ReadAll), (B, ReadAll)]
-    assert [type(event) for event in bench.events] == [
-        ContactsRead,
-        ContactsRead,
-        LineReady,
-    ]
+    assert [type(event) for event in bench.events] == [ContactsRead, ContactsRead, LineReady]
 
 
 def test_a_dead_board_does_not_keep_the_others_from_starting() -> None:
@@ -287,9 +260,7 @@ def test_a_dead_board_does_not_keep_the_others_from_starting() -> None:
     bench.open()
     bench.run_until_event(LineReady(LINE), limit_us=3 * SECOND_US)
     assert BoardSilent(A) in bench.events
-    assert any(
-        isinstance(event, ContactsRead) and event.board == B for event in bench.events
-    )
+    assert any(isinstance(event, ContactsRead) and event.board == B for event in bench.events)
     assert AllOff() in alive.heard
     assert AllOff() in dead.heard
 
@@ -312,10 +283,7 @@ def test_a_pulse_is_reported_sent_at_its_last_byte_and_then_answered() -> None:
     bench.ready()
     bench.pulse(7, A, channel=3)
     bench.run_until_event(PulseAnswered(7, PulseAnswer.ACKNOWLEDGED))
-    assert pulse_events(bench) == [
-        PulseSent(7),
-        PulseAnswered(7, PulseAnswer.ACKNOWLEDGED),
-    ]
+    assert pulse_events(bench) == [PulseSent(7), PulseAnswered(7, PulseAnswer.ACKNOWLEDGED)]
     assert board.heard[0] == Unlock(3, PulseMs(300))
 
 
@@ -408,6 +376,20 @@ def damaged(reply: bytes) -> bytes:
     return reply[:-1] + bytes([reply[-1] ^ 1])
 
 
+def test_the_contacts_are_read_right_behind_a_pulse() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    bench.run_for(100_000)
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
+    answered_us = bench.now_us
+    bench.forget()
+    bench.run_for(50_000)
+    assert kinds(board.heard) == [ReadAll]
+    assert bench.frames[0].from_us == answered_us + PAUSE_US
+
+
 def test_two_pulses_leave_in_the_order_they_were_asked_for() -> None:
     board, other = waveshare(A, 1), shuoming(B, 2)
     bench = Bench(board, other)
@@ -435,18 +417,24 @@ def test_between_any_two_frames_the_line_is_quiet_for_the_pause() -> None:
         bench.run_for(100_000)
         bench.pulse(seq, B)
     frames = sorted(bench.frames, key=attrgetter("from_us"))
-    gaps = [
-        later.from_us - earlier.to_us
-        for earlier, later in pairwise(frames)
-        if later.ours
-    ]
+    gaps = [later.from_us - earlier.to_us for earlier, later in pairwise(frames) if later.ours]
     assert len(gaps) > 20
     assert min(gaps) >= PAUSE_US
 
 
-def test_an_echoing_adapter_is_found_out_and_its_echo_never_acknowledges_a_pulse() -> (
-    None
-):
+def test_the_quiet_time_that_ended_an_answer_is_not_waited_for_twice() -> None:
+    board = shuoming()
+    bench = Bench(board)
+    bench.ready()
+    bench.poll(B, 50)
+    bench.run_until_event(ContactsRead(B, ContactSource.BOARD_FEEDBACK, dict.fromkeys(range(1, 25), Reading.CLOSED)))
+    bench.pulse(1, B)
+    bench.run_until_event(PulseSent(1))
+    *_, answer, unlock = bench.frames
+    assert unlock.from_us - answer.to_us == max(TIMING.quiet_us, PAUSE_US)
+
+
+def test_an_echoing_adapter_is_found_out_and_its_echo_never_acknowledges_a_pulse() -> None:
     board = waveshare()
     bench = Bench(board, echoes=True)
     bench.ready()
@@ -476,12 +464,21 @@ def test_a_dead_first_board_does_not_hide_the_echo() -> None:
 
 
 def test_noise_at_the_first_probe_leaves_the_echo_to_the_second() -> None:
-    noisy, board = waveshare(A, 1), waveshare(B, 2)
-    noisy.mangle = damaged
-    bench = Bench(noisy, board)
+    dead, board = waveshare(A, 1), waveshare(B, 2)
+    dead.silent = True
+    bench = Bench(dead, board, echoes=True)
+    bench.spoilt_echoes = 1
     bench.ready()
+    board.silent = True
     bench.pulse(1, B)
-    bench.run_until_event(PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.SILENT))
+
+
+def test_a_line_on_which_nothing_but_noise_answers_still_becomes_ready() -> None:
+    noisy = waveshare(A, 1)
+    noisy.mangle = damaged
+    bench = Bench(noisy)
+    bench.ready()
 
 
 def test_a_late_answer_answers_neither_the_pulse_it_missed_nor_the_next_one() -> None:
@@ -495,11 +492,7 @@ def test_a_late_answer_answers_neither_the_pulse_it_missed_nor_the_next_one() ->
     board.silent = True
     bench.run_for(TIMEOUT_US + 2_000)
     assert PulseAnswered(1, PulseAnswer.SILENT) in bench.events
-    answers = [
-        event
-        for event in pulse_events(bench)
-        if isinstance(event, PulseAnswered) and event.intent_seq == 2
-    ]
+    answers = [event for event in pulse_events(bench) if isinstance(event, PulseAnswered) and event.intent_seq == 2]
     assert answers
     assert all(answer.answer is not PulseAnswer.ACKNOWLEDGED for answer in answers)
 
@@ -509,11 +502,7 @@ def test_bytes_that_nobody_waits_for_are_dropped() -> None:
     bench = Bench(board)
     bench.ready()
     setup = board.setup
-    bench.deliver_stray(
-        setup.codec.encode_reply(
-            setup.settings, Unlock(1, PulseMs(300)), Acknowledged()
-        )
-    )
+    bench.deliver_stray(setup.codec.encode_reply(setup.settings, Unlock(1, PulseMs(300)), Acknowledged()))
     board.silent = True
     bench.pulse(1, A)
     bench.run_until_event(PulseAnswered(1, PulseAnswer.SILENT))
@@ -539,9 +528,7 @@ def test_every_board_is_read_about_once_a_second_when_idle() -> None:
     bench.ready()
     bench.run_for(10 * SECOND_US)
     assert 9 <= kinds(board.heard).count(ReadAll) <= 11
-    assert sum(isinstance(event, ContactsRead) for event in bench.events) == kinds(
-        board.heard
-    ).count(ReadAll)
+    assert sum(isinstance(event, ContactsRead) for event in bench.events) == kinds(board.heard).count(ReadAll)
 
 
 def test_a_faster_rate_counts_from_the_read_before() -> None:
@@ -618,9 +605,7 @@ def test_a_board_that_comes_back_is_switched_off_before_a_pulse() -> None:
     assert kinds(board.heard) == [AllOff, Unlock]
 
 
-def test_the_first_answered_read_after_a_silence_leads_to_an_all_off_and_the_usual_rate() -> (
-    None
-):
+def test_the_first_answered_read_after_a_silence_leads_to_an_all_off_and_the_usual_rate() -> None:
     board = waveshare()
     bench = Bench(board)
     bench.ready()
@@ -647,11 +632,7 @@ def test_an_all_off_never_cuts_a_pulse_short() -> None:
     pulse_from_us = bench.frames[0].to_us
     bench.run_for(2 * SECOND_US)
     codec, settings = board.setup.codec, board.setup.settings
-    off = next(
-        frame
-        for frame in bench.frames
-        if frame.data == codec.encode(settings, AllOff())
-    )
+    off = next(frame for frame in bench.frames if frame.data == codec.encode(settings, AllOff()))
     assert off.from_us >= pulse_from_us + 300_000
 
 
@@ -668,12 +649,7 @@ def test_a_lost_line_empties_its_queue() -> None:
     bench.pulse(2, A)
     bench.pulse(3, A)
     bench.lose()
-    assert pulse_events(bench) == [
-        PulseSent(1),
-        PulseAnswered(1, PulseAnswer.SILENT),
-        PulseExpired(2),
-        PulseExpired(3),
-    ]
+    assert pulse_events(bench) == [PulseSent(1), PulseAnswered(1, PulseAnswer.SILENT), PulseExpired(2), PulseExpired(3)]
     assert bench.events[-1] == LineLost(LINE)
     board.silent = False
     bench.forget()
@@ -716,6 +692,19 @@ def test_a_line_that_came_back_is_switched_off_read_and_ready_again() -> None:
     bench.run_until_event(LineReady(LINE))
     assert AllOff in kinds(board.heard)
     assert any(isinstance(event, ContactsRead) for event in bench.events)
+
+
+def test_a_line_that_came_back_reads_at_once_although_its_board_had_been_silent_for_long() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.run_for(30 * SECOND_US)
+    board.silent = False
+    bench.lose()
+    bench.forget()
+    bench.open()
+    bench.run_until_event(LineReady(LINE), limit_us=200_000)
 
 
 # Stop

@@ -7,13 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiosk.core.events import (
-    ContactsRead,
-    PulseAnswer,
-    PulseAnswered,
-    PulseSent,
-    Reading,
-)
+from kiosk.core.events import ContactsRead, PulseAnswer, PulseAnswered, PulseSent, Reading
 from kiosk.core.layout import ContactSource
 from tests.measure.modbus_peer import BOARD, SHIPPED_PAUSE_US, Kiosk, modbus_peer
 
@@ -25,17 +19,11 @@ def port() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("pause_us", [0, SHIPPED_PAUSE_US])
-def test_a_foreign_modbus_server_acknowledges_the_pulse_and_shows_the_open_door(
-    port: str, pause_us: int
-) -> None:
+def test_a_foreign_modbus_server_acknowledges_the_pulse_and_shows_the_open_door(port: str, pause_us: int) -> None:
     with Kiosk(port, pause_us) as kiosk:
         kiosk.unlock(1, channel=3)
         kiosk.wait_for(lambda event: event == PulseSent(1))
-        kiosk.wait_for(
-            lambda event: event == PulseAnswered(1, PulseAnswer.ACKNOWLEDGED)
-        )
+        kiosk.wait_for(lambda event: event == PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
         shown = kiosk.wait_for_door(3)
     closed = dict.fromkeys(range(1, 9), Reading.CLOSED)
-    assert shown == ContactsRead(
-        BOARD, ContactSource.BOARD_INPUT, closed | {3: Reading.OPEN}
-    )
+    assert shown == ContactsRead(BOARD, ContactSource.BOARD_INPUT, closed | {3: Reading.OPEN})

@@ -95,10 +95,7 @@ class PtyBoard:
 
     def _reply_to(self, request: AnyRequest) -> None:
         assert not isinstance(request, Forbidden)
-        os.write(
-            self._far,
-            SETUP.codec.encode_reply(SETUP.settings, request, reply_to(request)),
-        )
+        os.write(self._far, SETUP.codec.encode_reply(SETUP.settings, request, reply_to(request)))
 
 
 def reply_to(request: Request) -> Reply:
@@ -121,13 +118,7 @@ def now_us() -> int:
 
 
 def pulse(seq: int, board: BoardId = BOARD) -> Pulse:
-    return Pulse(
-        seq,
-        CompartmentId("A01"),
-        Output(board, 1),
-        PulseMs(300),
-        now_us() // 1000 + 2000,
-    )
+    return Pulse(seq, CompartmentId("A01"), Output(board, 1), PulseMs(300), now_us() // 1000 + 2000)
 
 
 class Kiosk:
@@ -173,9 +164,7 @@ def test_a_pulse_goes_out_and_its_answer_comes_back() -> None:
     with running(board.path) as kiosk:
         kiosk.wait_until_ready()
         kiosk.line.send(pulse(1))
-        kiosk.wait_for(
-            lambda event: event == PulseAnswered(1, PulseAnswer.ACKNOWLEDGED)
-        )
+        kiosk.wait_for(lambda event: event == PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
         assert Unlock(1, PulseMs(300)) in board.heard_by_now()
 
 
@@ -203,9 +192,7 @@ def test_a_port_that_somebody_else_holds_is_tried_again_until_it_is_free() -> No
         kiosk.wait_until_ready()
 
 
-def test_an_adapter_that_comes_back_under_another_number_is_found_by_its_path(
-    tmp_path: Path,
-) -> None:
+def test_an_adapter_that_comes_back_under_another_number_is_found_by_its_path(tmp_path: Path) -> None:
     first, second = PtyBoard(), PtyBoard()
     port = tmp_path / "port"
     port.symlink_to(first.path)
@@ -216,9 +203,7 @@ def test_an_adapter_that_comes_back_under_another_number_is_found_by_its_path(
         swap(port, second.path)
         kiosk.wait_until_ready()
         kiosk.line.send(pulse(1))
-        kiosk.wait_for(
-            lambda event: event == PulseAnswered(1, PulseAnswer.ACKNOWLEDGED)
-        )
+        kiosk.wait_for(lambda event: event == PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
         assert AllOff() in second.heard_by_now()
 
 
@@ -228,9 +213,7 @@ def swap(link: Path, target: str) -> None:
     fresh.replace(link)
 
 
-def test_a_port_that_does_not_exist_is_retried_while_another_line_runs(
-    tmp_path: Path,
-) -> None:
+def test_a_port_that_does_not_exist_is_retried_while_another_line_runs(tmp_path: Path) -> None:
     board, late = PtyBoard(), PtyBoard()
     missing = tmp_path / "missing"
     with running(missing) as waiting, running(board.path) as kiosk:
@@ -239,9 +222,7 @@ def test_a_port_that_does_not_exist_is_retried_while_another_line_runs(
         waiting.wait_for(lambda event: event == PulseExpired(1))
         kiosk.wait_until_ready()
         kiosk.line.send(pulse(2))
-        kiosk.wait_for(
-            lambda event: event == PulseAnswered(2, PulseAnswer.ACKNOWLEDGED)
-        )
+        kiosk.wait_for(lambda event: event == PulseAnswered(2, PulseAnswer.ACKNOWLEDGED))
         missing.symlink_to(late.path)
         waiting.wait_until_ready()
         assert waiting.seen.count(LineLost(LINE)) == 1

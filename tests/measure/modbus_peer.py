@@ -74,12 +74,7 @@ class FlashCoil(ModbusPDU):
         """A flashed lock opens its door and closes the others, so that every round begins with a closed door."""
         register, relay = divmod(self.address, 256)
         if register == FLASH:
-            await context.async_setValues(
-                device_id,
-                2,
-                0,
-                [channel != relay for channel in range(SETTINGS.channels)],
-            )
+            await context.async_setValues(device_id, 2, 0, [channel != relay for channel in range(SETTINGS.channels)])
         return self
 
 
@@ -94,16 +89,10 @@ def serve(path: str) -> None:
         return [SimData(0, count=32, values=on, datatype=DataType.BITS)]
 
     registers = [SimData(0, count=8, values=0, datatype=DataType.REGISTERS)]
-    device = SimDevice(
-        id=ADDRESS, simdata=(bits(on=False), bits(on=True), registers, registers)
-    )
+    device = SimDevice(id=ADDRESS, simdata=(bits(on=False), bits(on=True), registers, registers))
     asyncio.run(
         StartAsyncSerialServer(
-            device,
-            port=path,
-            baudrate=BAUD,
-            custom_pdu=[FlashCoil],
-            trace_connect=say_when_connected,
+            device, port=path, baudrate=BAUD, custom_pdu=[FlashCoil], trace_connect=say_when_connected
         )
     )
 
@@ -141,9 +130,7 @@ def modbus_peer() -> Iterator[str]:
 
 def _child(*arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.measure.modbus_peer", *arguments]
-    return subprocess.Popen(
-        command, cwd=ROOT, pass_fds=keep, stdout=subprocess.PIPE, text=True
-    )  # noqa: S603 - ourselves
+    return subprocess.Popen(command, cwd=ROOT, pass_fds=keep, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
 
 
 # Our end
@@ -151,13 +138,7 @@ def _child(*arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Popen[str]
 
 def board_setup(pause_us: int) -> BoardSetup:
     """The board at the far end, with everything as delivered but the pause."""
-    return BoardSetup(
-        BOARD,
-        BOARDS["waveshare"],
-        SETTINGS,
-        Timing(pause_us=pause_us),
-        ContactSource.BOARD_INPUT,
-    )
+    return BoardSetup(BOARD, BOARDS["waveshare"], SETTINGS, Timing(pause_us=pause_us), ContactSource.BOARD_INPUT)
 
 
 class Kiosk:
@@ -179,15 +160,7 @@ class Kiosk:
 
     def unlock(self, seq: int, channel: int) -> None:
         not_after_ms = now_us() // 1000 + 2000
-        self._line.send(
-            Pulse(
-                seq,
-                CompartmentId("A01"),
-                Output(BOARD, channel),
-                PulseMs(300),
-                not_after_ms,
-            )
-        )
+        self._line.send(Pulse(seq, CompartmentId("A01"), Output(BOARD, channel), PulseMs(300), not_after_ms))
 
     def wait_for(self, wanted: Callable[[Event], bool]) -> Event:
         """The next event like that; TimeoutError after some seconds."""
@@ -232,10 +205,7 @@ def pulse_and_confirmed_door(path: str, pause_us: int, rounds: int) -> list[int]
 def same_bytes_without_a_kiosk(path: str, rounds: int) -> list[int]:
     """The same two exchanges as bare writes and reads: what the far end and the ptys take by themselves."""
     codec = BOARDS["waveshare"]
-    frames = [
-        codec.encode(SETTINGS, request)
-        for request in (Unlock(1, PulseMs(300)), ReadAll())
-    ]
+    frames = [codec.encode(SETTINGS, request) for request in (Unlock(1, PulseMs(300)), ReadAll())]
     taken_us = []
     port = os.open(path, os.O_RDWR | os.O_NOCTTY)
     try:
@@ -273,19 +243,11 @@ def report(rounds: int) -> None:
     print(f"pulse + confirmed door (function 05 + function 02), {rounds} rounds, ms")
     print(f"{'':34}{'median':>8}{'p99':>8}{'reference':>11}")
     with modbus_peer() as path:
-        _print_row(
-            "bare writes and reads, pause 0",
-            same_bytes_without_a_kiosk(path, rounds),
-            None,
-        )
+        _print_row("bare writes and reads, pause 0", same_bytes_without_a_kiosk(path, rounds), None)
         for pause_us, reference_ms in REFERENCE_MS:
             taken_us = pulse_and_confirmed_door(path, pause_us, rounds)
-            _print_row(
-                f"serial line, pause {pause_us / 1000:g} ms", taken_us, reference_ms
-            )
-    print(
-        f"for information: these bytes alone take {wire_floor_ms():.1f} ms on a wire at {BAUD} baud"
-    )
+            _print_row(f"serial line, pause {pause_us / 1000:g} ms", taken_us, reference_ms)
+    print(f"for information: these bytes alone take {wire_floor_ms():.1f} ms on a wire at {BAUD} baud")
 
 
 def _print_row(name: str, taken_us: list[int], reference_ms: float | None) -> None:
@@ -299,9 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--serve", metavar="PORT", help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--bridge", nargs=2, type=int, metavar="FD", help=argparse.SUPPRESS
-    )
+    parser.add_argument("--bridge", nargs=2, type=int, metavar="FD", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
         serve(arguments.serve)
