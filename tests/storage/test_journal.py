@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -217,6 +218,12 @@ def test_finished_parcels_leave_the_books_and_stay_in_the_table(path: Path, jour
     assert {row[0] for row in rows(path, "SELECT parcel FROM parcels")} == ever
     finished = {row[0] for row in rows(path, "SELECT parcel FROM parcels WHERE finished = 1")}
     assert set(tidy(history.books).parcels) == ever - finished != ever
+
+
+def test_a_journal_made_on_one_thread_is_used_on_another(path: Path, journal: SqlJournal) -> None:
+    with ThreadPoolExecutor(1) as engine_thread:
+        engine_thread.submit(begun, journal).result(timeout=10)
+    assert rows(path, "SELECT size FROM head") == [(5,)]
 
 
 def test_a_start_reads_unfinished_parcels_by_an_index(path: Path, journal: SqlJournal) -> None:

@@ -37,7 +37,7 @@ TOUCHES = """
     op.execute("UPDATE entries SET body = x'7b7d' WHERE seq = 2")
     op.execute(FENCE)
 """
-BREAKS = ADDS + '    op.execute("INSERT INTO no_such_table VALUES (1)")\n'
+BREAKS = ADDS + '    op.execute("DROP TABLE no_such_table")\n'
 DIES = ADDS + "    __import__('os').kill(__import__('os').getpid(), 9)\n"
 OBSERVED = "SELECT sql FROM sqlite_master UNION ALL SELECT version_num FROM alembic_version"
 
@@ -46,7 +46,8 @@ def second(directory: Path, what: str) -> Migrations:
     """Migrations of which the second, 0002, does ``what``."""
     versions = directory / "versions"
     versions.mkdir(exist_ok=True)
-    head = f'from alembic import op\nFENCE = "{FENCES[0].sql}"\nrevision = "0002"\ndown_revision = "0001"\n\n\ndef upgrade():\n'
+    fence = f'FENCE = "{FENCES[0].sql}"\n'
+    head = f'from alembic import op\n{fence}revision, down_revision = "0002", "0001"\n\n\ndef upgrade():\n'
     (versions / "m0002.py").write_text(head + what, encoding="utf-8")
     return Migrations("0002", (VERSIONS, versions))
 
