@@ -22,7 +22,7 @@ class SeededEntropy:
     """The same bytes in every run."""
 
     def __init__(self, seed: int = 1) -> None:
-        self._random = Random(seed)  # noqa: S311 - the same bytes in every run
+        self._random = Random(seed)
 
     def random_bytes(self, count: int) -> bytes:
         return self._random.randbytes(count)
@@ -71,7 +71,7 @@ def write(journal: SqlJournal, history: History) -> None:
 def remount(disk: Path, *options: str) -> None:
     """Mount the small disk again with other options, such as ``ro``."""
     mount = shutil.which("mount") or ""
-    subprocess.run([mount, "-o", ",".join(("remount", *options)), disk], check=True)  # noqa: S603 - our own mount
+    subprocess.run([mount, "-o", ",".join(("remount", *options)), disk], check=True)
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     command = [mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own mount
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"this machine lets nobody mount: {done.stderr.strip()}")
     yield disk
-    subprocess.run([umount, "-l", disk], check=True)  # noqa: S603 - our own mount
+    subprocess.run([umount, "-l", disk], check=True)

@@ -373,7 +373,7 @@ ACTIONS: tuple[tuple[int, Callable[[History], None]], ...] = (
 
 def history_of(seed: int, steps: int, epochs: int = 1) -> History:
     """A history of so many steps, spread over so many epochs."""
-    history = History(Random(seed))  # noqa: S311 - the same life in every run
+    history = History(Random(seed))
     weights, actions = zip(*ACTIONS, strict=True)
     for number in range(steps):
         if number % max(1, steps // epochs) == 0 and history.books.epoch < epochs:

@@ -152,7 +152,7 @@ def test_a_process_killed_within_a_migration_leaves_the_database_as_it_was(
     root = Path(__file__).parents[2]
     search = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-c", program, str(filled), KIOSK, str(tmp_path / "versions")]
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         command, check=False, env={**os.environ, "PYTHONPATH": search}, timeout=60, capture_output=True
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -183,7 +183,7 @@ def test_alembic_is_not_imported_unless_a_migration_is_due(path: Path) -> None:
     search = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-c", program, str(path)]
     environment = {**os.environ, "PYTHONPATH": search}
-    subprocess.run(command, check=True, env=environment, timeout=60)  # noqa: S603 - our own program
+    subprocess.run(command, check=True, env=environment, timeout=60)
 
 
 def test_a_migration_on_a_full_disk_is_a_value_and_leaves_the_database_as_it_was(

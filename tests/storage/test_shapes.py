@@ -35,7 +35,7 @@ def test_a_row_gives_back_what_it_was_made_of(
     custody: Custody,
     parcels: tuple[ParcelId, ...],
     pulses: int,
-    door_open: bool,  # noqa: FBT001 - drawn
+    door_open: bool,
 ) -> None:
     made = Compartment(CompartmentId(name), custody, parcels, "r", "", "", pulses, ResidentId(name), door_open)
     back = COMPARTMENT.build(COMPARTMENT.row(made))

@@ -393,9 +393,7 @@ def test_a_file_that_may_not_grow_is_a_value_without_being_root(limit: int, path
     search = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-c", LIMITED, str(path), KIOSK, str(limit)]
     environment = {**os.environ, "PYTHONPATH": search}
-    done = subprocess.run(  # noqa: S603 - our own program
-        command, check=False, capture_output=True, text=True, env=environment, timeout=60
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
     assert done.stdout.startswith("Unwritable"), done.stderr
 
 
