@@ -151,7 +151,7 @@ DAMAGES = (
 )
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", DAMAGES, ids=[f"{n}-{damage.__name__}" for n, damage in enumerate(DAMAGES)])
 def test_a_damaged_database_is_set_aside_whole_and_a_higher_epoch_is_due(
     damage: Callable[[Path], None], path: Path, opened_at: Open
 ) -> None:
@@ -397,6 +397,7 @@ def test_a_file_that_may_not_grow_is_a_value_without_being_root(limit: int, path
     assert done.stdout.startswith("Unwritable"), done.stderr
 
 
+@pytest.mark.slow
 def test_a_database_that_another_program_writes_to_is_busy(path: Path, opened_at: Open) -> None:
     """Takes the five seconds for which the writer waits."""
     filled(path, opened_at, steps=5)
