@@ -4,6 +4,7 @@ Holds pure arithmetic. It must not know a verifier's derivation, a key, or who t
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kiosk.core.policy import Policy
 
@@ -21,7 +22,10 @@ DAMM = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
-"""The totally anti-symmetric quasigroup of H. M. Damm's thesis (2004): catches every single wrong digit and every swap of neighbours."""
+"""The totally anti-symmetric quasigroup of H. M. Damm's thesis (2004).
+
+It catches every single wrong digit and every swap of neighbours.
+"""
 
 
 def damm_digit(digits: str) -> str:
@@ -39,7 +43,7 @@ def well_formed(code: str, length: int) -> bool:
 
 def too_plain(digits: str) -> bool:
     """Whether random ``digits`` are a pattern people try first: all equal, a run up or down, or a repeated block."""
-    steps = {(int(right) - int(left)) % 10 for left, right in zip(digits, digits[1:], strict=False)}
+    steps = {(int(right) - int(left)) % 10 for left, right in pairwise(digits)}
     if len(steps) == 1 and steps <= {0, 1, 9}:
         return True
     return any(_repeats(digits, length) for length in range(1, len(digits) // 2 + 1))
@@ -67,7 +71,7 @@ DAY_MS = 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The failure bucket of the whole kiosk: one attempt takes one, uptime gives back, success gives back its own only."""
+    """The failure bucket of the whole kiosk: an attempt takes one, uptime gives back, success its own only."""
 
     level: int = 10
     since_ms: int = 0

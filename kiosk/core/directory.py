@@ -1,6 +1,7 @@
 """Directory: who lives where, who delivers, and how much of it a courier may see.
 
-Holds one version of it and the questions that may be asked. It must not know where it came from, and nothing here ever lists everybody.
+Holds one version of it and the questions that may be asked; no question lists everybody. It must not know where it came
+from.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from hmac import compare_digest
 from kiosk.core.ids import CourierId, ResidentId, UnitId
 
 WEEK_MINUTES = 7 * 24 * 60
+UNIT_LENGTH = 8
+"""The most letters and digits of a unit that a person can type."""
 
 
 class Welcome(StrEnum):

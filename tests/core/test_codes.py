@@ -1,4 +1,4 @@
-"""Codes: the check digit catches slips, plain digits are told from random ones, and the bucket slows guessing. Knows no key."""
+"""Codes: the check digit catches slips, plain digits are told from random ones, the bucket slows guessing. No key."""
 
 from dataclasses import replace
 
@@ -61,7 +61,14 @@ def test_every_swap_of_neighbours_is_caught(digits: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "length"),
-    [("", 0), ("5724", 5), ("572 4", 5), ("57a4", 4), ("\N{SUPERSCRIPT FIVE}724", 4), ("\N{ARABIC-INDIC DIGIT FIVE}724", 4)],
+    [
+        ("", 0),
+        ("5724", 5),
+        ("572 4", 5),
+        ("57a4", 4),
+        ("\N{SUPERSCRIPT FIVE}724", 4),
+        ("\N{ARABIC-INDIC DIGIT FIVE}724", 4),
+    ],
 )
 def test_what_is_not_that_many_ascii_digits_is_no_code(code: str, length: int) -> None:
     assert not well_formed(code, length)
@@ -84,13 +91,22 @@ def test_other_digits_are_not_too_plain(digits: str) -> None:
 
 @pytest.mark.parametrize(
     ("digits", "house"),
-    [("0000048", "48"), ("4800000", "48"), ("0048000", "48"), ("7104855", "1048"), ("0004800", "48a"), ("0000120", "120")],
+    [
+        ("0000048", "48"),
+        ("4800000", "48"),
+        ("0048000", "48"),
+        ("7104855", "1048"),
+        ("0004800", "48a"),
+        ("0000120", "120"),
+    ],
 )
 def test_the_house_number_is_not_issued_as_a_code(digits: str, house: str) -> None:
     assert names_the_house(digits, house)
 
 
-@pytest.mark.parametrize(("digits", "house"), [("7348165", "48"), ("0000480", ""), ("0000480", "a"), ("7391846", "1048")])
+@pytest.mark.parametrize(
+    ("digits", "house"), [("7348165", "48"), ("0000480", ""), ("0000480", "a"), ("7391846", "1048")]
+)
 def test_a_short_house_number_within_other_digits_costs_no_code(digits: str, house: str) -> None:
     assert not names_the_house(digits, house)
 

@@ -1,4 +1,4 @@
-"""The directory: units as people type them, names as couriers may see them, couriers by their code and their hours. Knows no file."""
+"""The directory: units as people type them, names as couriers may see them, couriers by their code and hours."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The layout: where compartments are found by name, contact and size, and what their height means to people. Knows no file."""
+"""The layout: compartments found by name, contact and size, and what their height means to people. Knows no file."""
 
 from dataclasses import replace
 

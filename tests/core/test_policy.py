@@ -1,4 +1,4 @@
-"""The policy: every default lies within its own range, and no setting makes a pulse longer than its cap. Knows no file."""
+"""The policy: every default lies within its own range, and no setting makes a pulse longer than its cap."""
 
 from dataclasses import fields
 

@@ -1,0 +1,38 @@
+"""Configuration: this machine's settings, and the layout, policy and directory that a new kiosk begins with.
+
+Holds the reading of files and the stored form of the three documents. It must not know a frame, a database or a thread.
+"""
+
+from kiosk.config.directories import directory_from_json, directory_to_json
+from kiosk.config.families import FAMILIES, FamilyLimits
+from kiosk.config.layouts import layout_from_json, layout_to_json
+from kiosk.config.machine import Board, ClockTrust, Files, Identity, Line, Machine, Scanner, ScannerKind, Secrets
+from kiosk.config.policies import policy_from_json, policy_to_json
+from kiosk.config.reader import DocumentError, Fault
+from kiosk.config.site import Refusal, Site, read_site, warnings_of
+
+__all__ = [
+    "FAMILIES",
+    "Board",
+    "ClockTrust",
+    "DocumentError",
+    "FamilyLimits",
+    "Fault",
+    "Files",
+    "Identity",
+    "Line",
+    "Machine",
+    "Refusal",
+    "Scanner",
+    "ScannerKind",
+    "Secrets",
+    "Site",
+    "directory_from_json",
+    "directory_to_json",
+    "layout_from_json",
+    "layout_to_json",
+    "policy_from_json",
+    "policy_to_json",
+    "read_site",
+    "warnings_of",
+]

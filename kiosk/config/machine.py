@@ -1,0 +1,279 @@
+"""kiosk.toml: what is true of this one machine: its lines, boards, scanners, files, and where its keys are.
+
+Holds the frozen settings and their rules. It must not know whether a port exists, nor open one.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from kiosk.config.families import FamilyLimits
+from kiosk.config.reader import ID, NAME, Table, Text
+from kiosk.core.ids import BoardId, KioskId, LineId
+from kiosk.core.layout import ContactSource
+
+BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
+KIOSK_ID = Text(re.compile(r"[a-z0-9][a-z0-9-]{0,31}"), "1 to 32 small letters, digits or '-'")
+PORT = Text(re.compile(r"/[^\x00-\x1f\x7f]{1,254}"), "an absolute path such as /dev/serial/by-path/…")
+FILE = Text(re.compile(r"[^\x00-\x1f\x7f]{1,255}"), "a path, absolute or beside this file,")
+KEY_FILE = Text(
+    # What looks like the key itself: nothing but hexadecimal digits, or the base64 of 32 bytes.
+    re.compile(r"(?![0-9A-Fa-f]{32,}$)(?![^/][A-Za-z0-9+/_-]{42}=?$)[^\x00-\x1f\x7f]{1,255}"),
+    "a path to a file that holds the key, never the key itself,",
+    echo=False,
+)
+HOUSE_NUMBER = Text(re.compile(r"[0-9A-Za-z /-]{0,12}"), "up to 12 letters, digits, blanks, '/' or '-'")
+ANY_FAMILY = FamilyLimits((0, 255), 255, ContactSource.NONE, 255, frozenset({"byte_order", "constant_check"}))
+"""Stands in where the family is not known, so that only the family is complained of."""
+
+
+class ClockTrust(StrEnum):
+    """When wall time is believed: once set from the network in this boot, or at once where a battery keeps it."""
+
+    SYNCHRONISED = "synchronised"
+    ALWAYS = "always"
+
+
+class ScannerKind(StrEnum):
+    SERIAL = "serial"
+    KEYBOARD = "keyboard"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which kiosk this is. ``house_number`` is never issued as a code; "" if people would not think of one."""
+
+    kiosk: KioskId
+    name: str
+    data_directory: Path
+    house_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One serial port that boards hang on, always 8N1. None is the driver's usual time."""
+
+    line: LineId
+    port: str
+    baud: int
+    reply_timeout_ms: int | None = None
+    quiet_ms: int | None = None
+    pause_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One lock board, and what was learned at commissioning. ``contacts`` says what its contacts are, or none."""
+
+    board: BoardId
+    line: LineId
+    family: str
+    address: int
+    channels: int
+    contacts: ContactSource
+    inputs: int = 0
+    closed_level: int = 1
+    byte_order: str | None = None
+    """``first`` or ``last`` byte holds channels 1 to 8; None is the family's usual order."""
+    constant_check: bool = False
+    inverted_channels: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """``port`` is the serial port, or the input device of a keyboard scanner; ``baud`` is 0 for the latter."""
+
+    name: str
+    kind: ScannerKind
+    port: str
+    baud: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Files of the two keys, for a desk; None where they come as credentials of the service."""
+
+    code_key: Path | None = None
+    notice_key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The documents that a new kiosk begins with."""
+
+    layout: Path
+    policy: Path
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """All of kiosk.toml."""
+
+    identity: Identity
+    lines: tuple[Line, ...]
+    boards: tuple[Board, ...]
+    scanners: tuple[Scanner, ...]
+    secrets: Secrets
+    files: Files
+    clock_trust: ClockTrust
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Every name that was given, even to something faulty: a fault must not look like a missing thing as well."""
+
+    lines: frozenset[str]
+    boards: frozenset[str]
+
+
+def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]) -> tuple[Machine, Named]:
+    """The settings and the names in them; to be used only if the table was sound in the end."""
+    identity = _identity(root.table("kiosk"), beside)
+    lines, line_names = _lines(root)
+    boards, board_names = _boards(root, line_names, families)
+    scanners = _scanners(root, {line.port for line in lines})
+    secrets = _secrets(root.table("secrets"), beside)
+    files = _files(root.table("files"), beside)
+    clock = root.table("clock")
+    trust = clock.choice("trust", ClockTrust, ClockTrust.SYNCHRONISED)
+    clock.end()
+    root.end()
+    machine = Machine(identity, lines, boards, scanners, secrets, files, trust)
+    return machine, Named(line_names, board_names)
+
+
+def _identity(table: Table, beside: Path) -> Identity:
+    identity = Identity(
+        kiosk=KioskId(table.text("id", KIOSK_ID)),
+        name=table.text("name", NAME),
+        data_directory=beside / table.text("data_directory", FILE),
+        house_number=table.text("house_number", HOUSE_NUMBER, ""),
+    )
+    table.end()
+    return identity
+
+
+def _lines(root: Table) -> tuple[tuple[Line, ...], frozenset[str]]:
+    found: list[Line] = []
+    names: set[str] = set()
+    for table in root.tables("line", "id", required=True):
+        line = Line(
+            line=LineId(table.text("id", ID)),
+            port=table.text("port", PORT),
+            baud=table.one_number_of("baud", BAUDS),
+            reply_timeout_ms=table.number_if_any("reply_timeout_ms", 50, 5000),
+            quiet_ms=table.number_if_any("quiet_ms", 2, 500),
+            pause_ms=table.number_if_any("pause_ms", 0, 500),
+        )
+        _only_once(table, "id", line.line, names)
+        if line.port and line.port in {other.port for other in found}:
+            table.refuse("port", "another line has this port; one line for each port is allowed")
+        if table.end():
+            found.append(line)
+    return tuple(found), frozenset(names)
+
+
+def _only_once(table: Table, key: str, name: str, names: set[str]) -> None:
+    if name and name in names:
+        table.refuse(key, f"{name!r} is there already; each name is allowed once")
+    names.add(name)
+
+
+# --- boards ---
+
+
+def _boards(
+    root: Table, lines: frozenset[str], families: Mapping[str, FamilyLimits]
+) -> tuple[tuple[Board, ...], frozenset[str]]:
+    found: list[Board] = []
+    names: set[str] = set()
+    for table in root.tables("board", "id", required=True):
+        board = _board(table, families)
+        _only_once(table, "id", board.board, names)
+        if board.line and board.line not in lines:
+            table.refuse("line", f"{board.line!r} is no line of this file; {_or_none(lines)} allowed")
+        _alone_at_its_address(table, board, found)
+        if table.end():
+            found.append(board)
+    return tuple(found), frozenset(names)
+
+
+def _or_none(names: frozenset[str]) -> str:
+    known = sorted(name for name in names if name)
+    return f"{', '.join(known)} is" if len(known) == 1 else f"one of {', '.join(known)} is" if known else "none is"
+
+
+def _alone_at_its_address(table: Table, board: Board, others: list[Board]) -> None:
+    twin = next((o for o in others if (o.line, o.address) == (board.line, board.address)), None)
+    if twin is not None and table.sound:
+        there = f"{twin.board} has address {board.address} on line {board.line}"
+        table.refuse("address", f"{there}; one board for each address is allowed")
+
+
+def _board(table: Table, families: Mapping[str, FamilyLimits]) -> Board:
+    name, line = BoardId(table.text("id", ID)), LineId(table.text("line", ID))
+    family = table.one_of("family", sorted(families))
+    limits = families.get(family, ANY_FAMILY)
+    channels = table.number("channels", 1, limits.most_channels)
+    inputs = table.number("inputs", 0, limits.most_inputs, 0) if limits.most_inputs else 0
+    contacts = ContactSource.NONE if limits.most_inputs and not inputs else limits.contacts
+    readable = inputs if limits.most_inputs else channels
+    return Board(
+        board=name,
+        line=line,
+        family=family,
+        address=table.number("address", *limits.addresses),
+        channels=channels,
+        contacts=contacts,
+        inputs=inputs,
+        # No default where doors are read: locks of both senses are sold, and the wrong one turns open into closed.
+        closed_level=table.number("closed_level", 0, 1, None if contacts is not ContactSource.NONE else 1),
+        byte_order=_byte_order(table, limits),
+        constant_check="constant_check" in limits.settings and table.flag("constant_check", default=False),
+        inverted_channels=table.numbers("inverted_channels", 1, max(readable, 1)),
+    )
+
+
+def _byte_order(table: Table, limits: FamilyLimits) -> str | None:
+    if "byte_order" not in limits.settings or not table.has("byte_order"):
+        return None
+    return table.one_of("byte_order", ("first", "last"))
+
+
+# --- the rest ---
+
+
+def _scanners(root: Table, line_ports: set[str]) -> tuple[Scanner, ...]:
+    found: list[Scanner] = []
+    names: set[str] = set()
+    ports = set(line_ports)
+    for table in root.tables("scanner", "id"):
+        kind = table.choice("kind", ScannerKind)
+        serial = kind is ScannerKind.SERIAL
+        baud = table.one_number_of("baud", BAUDS) if serial else 0
+        scanner = Scanner(table.text("id", ID), kind, table.text("port", PORT), baud)
+        _only_once(table, "id", scanner.name, names)
+        if scanner.port and scanner.port in ports:
+            table.refuse("port", "a line or another scanner has this port; one user for each port is allowed")
+        ports.add(scanner.port)
+        if table.end():
+            found.append(scanner)
+    return tuple(found)
+
+
+def _secrets(table: Table, beside: Path) -> Secrets:
+    names = [table.text(key, KEY_FILE, "") for key in ("code_key", "notice_key")]
+    if table.sound and any(names) and not all(names):
+        table.refuse("notice_key" if names[0] else "code_key", "is missing; both keys or neither is allowed")
+    table.end()
+    code_key, notice_key = (beside / name if name else None for name in names)
+    return Secrets(code_key, notice_key)
+
+
+def _files(table: Table, beside: Path) -> Files:
+    layout, policy, directory = (table.text(key, FILE) for key in ("layout", "policy", "directory"))
+    table.end()
+    return Files(beside / layout, beside / policy, beside / directory)
