@@ -91,7 +91,19 @@ def load_keys(files: KeyFiles, *, guarded_by_service_manager: bool = False) -> V
     if code_key == notice_key:
         message = f"{files.notice_key}: is the same key as {files.code_key}; the public half of another is wanted"
         raise VaultKeyError(message)
+    if not _can_seal(notice_key):
+        message = f"{files.notice_key}: is no public key; the public half of an X25519 key is wanted"
+        raise VaultKeyError(message)
     return VaultKeys(Secret(code_key), notice_key)
+
+
+def _can_seal(notice_key: bytes) -> bool:
+    """False for the few points that X25519 refuses: better told at start than when the first code is made."""
+    try:
+        Box(PrivateKey(bytes(range(KEY_BYTES))), PublicKey(notice_key))
+    except CryptoError:
+        return False
+    return True
 
 
 def _read_key(path: Path, forbidden_mode: int) -> bytes:

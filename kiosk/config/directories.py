@@ -111,10 +111,7 @@ def _windows(table: Table) -> tuple[Window, ...]:
 
 def _windows_in(text: str) -> list[Window]:
     """One window for each day that ``text`` names; none if a range of it runs backwards."""
-    match = WINDOW.fullmatch(text)
-    if match is None:
-        return []
-    first, last, begin, end = match.groups()
+    ((first, last, begin, end),) = WINDOW.findall(text)
     from_minute, to_minute = _minutes(begin), _minutes(end)
     if from_minute >= to_minute:
         return []

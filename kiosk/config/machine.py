@@ -220,7 +220,7 @@ def _board(table: Table, families: Mapping[str, FamilyLimits]) -> Board:
     channels = table.number("channels", 1, limits.most_channels)
     inputs = table.number("inputs", 0, limits.most_inputs, 0) if limits.most_inputs else 0
     contacts = ContactSource.NONE if limits.most_inputs and not inputs else limits.contacts
-    readable = inputs if limits.most_inputs else channels
+    readable = (inputs if limits.most_inputs else channels) if table.sound else limits.most_channels
     return Board(
         board=name,
         line=line,

@@ -119,7 +119,7 @@ def test_a_drawn_code_has_its_length_and_its_check_digit(digits: int) -> None:
 
 
 def test_every_digit_is_drawn_equally_often() -> None:
-    """Chi-squared, 9 degrees of freedom: 27.9 is exceeded once in a thousand seeds; without rejection 50 and more."""
+    """Chi-squared, 9 degrees of freedom: 27.9 is exceeded once in a thousand seeds; without rejection about 48."""
     entropy = SeededEntropy(3)
     drawn = Counter("".join(draw_code(entropy, 10).reveal()[:-1] for _ in range(12_000)))
     expected = 12_000 * 9 / 10
@@ -157,6 +157,13 @@ def test_the_systems_random_bytes_do_not_repeat() -> None:
 
     assert len(drawn) == 100
     assert {len(each) for each in drawn} == {16}
+
+
+def test_a_seeded_stream_does_not_depend_on_how_it_is_asked_for() -> None:
+    whole, parts = SeededEntropy(9), SeededEntropy(9)
+
+    assert whole.random_bytes(100) == b"".join(parts.random_bytes(count) for count in (0, 1, 31, 33, 35))
+    assert SeededEntropy(9, "vault").random_bytes(32) != SeededEntropy(9).random_bytes(32)
 
 
 # --- notices ---
@@ -338,6 +345,13 @@ def test_a_missing_key_is_named(files: KeyFiles) -> None:
     files.notice_key.unlink()
 
     with pytest.raises(VaultKeyError, match="notice-key: cannot be read: No such file"):
+        load_keys(files)
+
+
+def test_a_notice_key_that_nothing_can_be_sealed_to_is_refused(files: KeyFiles) -> None:
+    files.notice_key.write_bytes(b"\x01" + bytes(31))
+
+    with pytest.raises(VaultKeyError, match="notice-key: is no public key"):
         load_keys(files)
 
 
