@@ -25,7 +25,7 @@ def test_plain() -> None: pass
 @pytest.mark.slow
 def test_slow() -> None: pass
 
-@pytest.mark.needs_mosquitto
+@pytest.mark.{broker}
 def test_broker() -> None: pass
 """
 
@@ -202,7 +202,7 @@ class Bare:
 
 @pytest.fixture
 def bare(checkout: Checkout, tmp_path: Path) -> Bare:
-    (checkout.root / "tests/test_three.py").write_text(THREE_TESTS)
+    (checkout.root / "tests/test_three.py").write_text(THREE_TESTS.format(broker="needs_mosquitto"))
     checkout.edit("run", 'program="mosquitto"', 'program="no-such-broker"')
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/python3").symlink_to(sys.executable)
@@ -213,7 +213,7 @@ def bare(checkout: Checkout, tmp_path: Path) -> Bare:
 def test_what_is_missing_is_named_with_its_command_and_its_tests_are_left_out(bare: Bare) -> None:
     done = bare.test("tests")
     assert done.returncode == 0, done.stdout
-    assert "type `sudo apt-get install --yes --no-install-recommends mosquitto`" in done.stdout
+    assert "type `apt-get install --yes --no-install-recommends mosquitto`" in done.stdout
     assert "tests/test_three.py::test_broker" in done.stdout
     assert "2 passed, 1 deselected" in done.stdout.splitlines()[-1]
 
@@ -222,7 +222,7 @@ def test_what_is_missing_is_named_with_its_command_and_its_tests_are_left_out(ba
 def test_leaving_tests_out_fails_in_ci(bare: Bare) -> None:
     done = bare.test("tests", CI="true")
     assert done.returncode == 2
-    assert "type `sudo apt-get install --yes --no-install-recommends mosquitto`" in done.stdout
+    assert "type `apt-get install --yes --no-install-recommends mosquitto`" in done.stdout
     assert "no test may be left out" in done.stdout.splitlines()[-1]
 
 
