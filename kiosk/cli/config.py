@@ -4,17 +4,16 @@ Holds the command only. It must not know what is allowed where.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.cli.common import ANSWER_IS_NO, DONE, WRONG_INPUT, print_json
 from kiosk.config import Refusal, read_site, warnings_of
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+    from kiosk.cli.common import Commands
 
-DONE, ANSWER_IS_NO, WRONG_INPUT = 0, 1, 2
 EXAMPLE = """example:
   kiosk check-config /etc/kiosk/kiosk.toml
 
@@ -42,7 +41,7 @@ def check_config(arguments: argparse.Namespace) -> int:
     site = read_site(path)
     faults = [str(fault) for fault in site.faults] if isinstance(site, Refusal) else []
     if arguments.json:
-        sys.stdout.write(json.dumps({"ok": not faults, "errors": faults}, ensure_ascii=False) + "\n")
+        print_json({"ok": not faults, "errors": faults})
     else:
         sys.stderr.writelines(f"{fault}\n" for fault in faults)
     if isinstance(site, Refusal):

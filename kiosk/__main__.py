@@ -1,0 +1,40 @@
+"""`kiosk`: what runs on the hardware, and what one types on it.
+
+Holds the list of commands and the end of the process. It must not know what a command does.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from kiosk.cli import config
+from kiosk.cli.common import WRONG_INPUT, Parser
+
+GROUPS = (config,)
+"""Every module of commands; each registers its own."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code: 0 done, 1 the answer is no, 2 wrong usage or input."""
+    parser = Parser(
+        prog="kiosk",
+        description="The controller of a parcel-locker kiosk, and the tools to commission and examine one.",
+        epilog="Every command has --help with an example.",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for group in GROUPS:
+        group.register(commands)
+    parsed = parser.parse_args(arguments)
+    try:
+        code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has enough; do not complain at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

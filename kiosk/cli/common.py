@@ -1,0 +1,61 @@
+"""What every command shares: exit codes, JSON on standard output, one clear sentence on standard error.
+
+Holds nothing of any one command. It must not know what a command does.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+DONE, ANSWER_IS_NO, WRONG_INPUT = 0, 1, 2
+FROM_STDIN = "-"
+"""The operand that stands for standard input, one JSON value per line."""
+
+
+class BadInput(ValueError):  # noqa: N818 - it names what the person gave, not what broke
+    """What was given cannot be used; the text says what is wrong and what is allowed."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells a wrong call in one sentence; argparse would print the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(complain(f"{self.prog}: {message}; see {self.prog} --help"))
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """One JSON object and nothing else on standard output, whatever its encoding."""
+    sys.stdout.write(json.dumps(value) + "\n")
+
+
+def complain(sentence: str) -> int:
+    """Say what is wrong on standard error; the exit code of wrong usage or input."""
+    sys.stderr.write(f"{sentence}\n")
+    return WRONG_INPUT
+
+
+def answer_lines(answer: Callable[[object], Mapping[str, object]]) -> int:
+    """Answer each JSON value on standard input with one JSON object. A bad line is answered too, and the stream goes on."""
+    for line in sys.stdin.buffer:
+        if line.strip():
+            print_json(_answered(answer, line))
+            sys.stdout.flush()
+    return DONE
+
+
+def _answered(answer: Callable[[object], Mapping[str, object]], line: bytes) -> Mapping[str, object]:
+    try:
+        value = json.loads(line.decode())
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        return {"ok": False, "error": f"a line must be one JSON value in UTF-8: {error}"}
+    except ValueError:  # an integer of more digits than Python converts
+        return {"ok": False, "error": "a line must be one JSON value, its numbers of at most 4,300 digits"}
+    try:
+        return answer(value)
+    except BadInput as error:
+        return {"ok": False, "error": str(error)}
