@@ -35,6 +35,7 @@ from drivers.boards.base import (
     no_frame,
     require,
 )
+from drivers.boards.modbus import asking, crc16, framed
 from drivers.boards.polarity import bits_of, data_of, data_of_readings, level_of, reading_of, readings_of
 from kiosk.core.policy import PulseMs
 
@@ -62,32 +63,6 @@ READ_EXTRA = 5
 """Bytes of the answer to a read beside its data: address, function, count, check."""
 
 
-def crc16(data: bytes) -> int:
-    """CRC-16/MODBUS: polynomial A001 reflected, start FFFF; sent low byte first. 0 over a frame with its good check."""
-    crc = 0xFFFF
-    for byte in data:
-        crc = CRC_TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
-    return crc
-
-
-def _crc_of_byte(byte: int) -> int:
-    for _ in range(8):
-        byte = byte >> 1 ^ (0xA001 if byte & 1 else 0)
-    return byte
-
-
-CRC_TABLE = tuple(_crc_of_byte(byte) for byte in range(256))
-
-
-def _framed(*body: int) -> bytes:
-    data = bytes(body)
-    return data + crc16(data).to_bytes(2, "little")
-
-
-def _asking(address: int, function: int, register: int, value: int) -> bytes:
-    return _framed(address, function, *register.to_bytes(2, "big"), *value.to_bytes(2, "big"))
-
-
 @dataclass(frozen=True, slots=True)
 class Waveshare:
     """The codec; the same object serves driver and simulated board."""
@@ -112,19 +87,19 @@ class Waveshare:
             case Unlock(channel=channel, pulse=pulse):
                 steps = require("pulse in steps of 100 ms", -(-pulse.value // STEP_MS), STEPS)
                 register = FLASH_ON + channel_of(self.abilities, settings, channel) - 1
-                return _asking(address, WRITE_COIL, register, steps)
+                return asking(address, WRITE_COIL, register, steps)
             case ReadOne(channel=channel):
-                return _asking(address, READ_INPUTS, channel_of(self.abilities, settings, channel) - 1, 1)
+                return asking(address, READ_INPUTS, channel_of(self.abilities, settings, channel) - 1, 1)
             case ReadAll():
-                return _asking(address, READ_INPUTS, 0, INPUTS)
+                return asking(address, READ_INPUTS, 0, INPUTS)
             case ReadOutputs(first=first, count=count):
                 require("first output", first, FIRST_OUTPUTS)
                 require("number of outputs", count, _output_counts(first))
-                return _asking(address, READ_COILS, first - 1, count)
+                return asking(address, READ_COILS, first - 1, count)
             case ReadModes():
-                return _asking(address, READ_REGISTERS, MODE, INPUTS)
+                return asking(address, READ_REGISTERS, MODE, INPUTS)
             case AllOff():
-                return _asking(address, WRITE_COIL, ALL_COILS, OFF)
+                return asking(address, WRITE_COIL, ALL_COILS, OFF)
             case _:
                 raise no_frame(self.abilities, request)
 
@@ -166,14 +141,14 @@ class Waveshare:
         asked = self.encode(settings, request)
         match request, reply:
             case _, Refused(code=code):
-                return _framed(asked[0], asked[1] | EXCEPTION, require("exception code", code, EXCEPTION_CODES))
+                return framed(asked[0], asked[1] | EXCEPTION, require("exception code", code, EXCEPTION_CODES))
             case ((Unlock() | AllOff()), Acknowledged()):
                 return asked
             case _:
                 data = _data(settings, request, reply)
         if data is None:
             raise no_answer(self.abilities, request, reply)
-        return _framed(*asked[:2], len(data), *data)
+        return framed(*asked[:2], len(data), *data)
 
 
 def _output_counts(first: int) -> range:
@@ -219,7 +194,11 @@ def _judged(settings: BoardSettings, request: Request, asked: bytes, frame: byte
 def _meaning(settings: BoardSettings, request: Request, data: bytes) -> Reply | str:
     match request:
         case ReadOne(channel=channel):
-            return Contacts({channel: reading_of(settings, channel, data[0])}) if data[0] in (0, 1) else "too many bits"
+            return (
+                Contacts({channel: reading_of(settings, channel, data[0])})
+                if data[0] in (0, 1)
+                else "bits that were not asked for"
+            )
         case ReadOutputs(first=first):
             return Outputs(frozenset(first + at for at, bit in enumerate(bits_of(settings, data)) if bit))
         case ReadModes():

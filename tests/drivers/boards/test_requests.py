@@ -1,0 +1,191 @@
+"""No illegal frame can be built, and a board understands exactly what may be sent, and records what may not.
+
+Holds every address, channel and pulse that there is, and those beyond. It must not know replies.
+"""
+
+import pytest
+
+from drivers.boards import BOARDS
+from drivers.boards.base import (
+    AllOff,
+    BoardSettings,
+    Forbidden,
+    LocalProtocolError,
+    ReadAll,
+    ReadModes,
+    ReadOne,
+    ReadOutputs,
+    Request,
+    Unlock,
+)
+from drivers.boards.modbus import crc16
+from drivers.boards.shuoming import check_byte
+from kiosk.core.policy import PulseMs
+
+ADDRESSES = range(-1, 300)
+CHANNELS = range(-1, 300)
+SHUOMING, WAVESHARE = BOARDS["shuoming"], BOARDS["waveshare"]
+EVERYTHING: tuple[Request, ...] = (
+    Unlock(1, PulseMs(300)),
+    ReadOne(1),
+    ReadAll(),
+    ReadOutputs(),
+    ReadModes(),
+    AllOff(),
+)
+
+
+def built(family: str, settings: BoardSettings, request: Request) -> bytes | None:
+    try:
+        return BOARDS[family].encode(settings, request)
+    except LocalProtocolError:
+        return None
+
+
+def xored(text: str) -> bytes:
+    data = bytes.fromhex(text)
+    return data + bytes([check_byte(data)])
+
+
+def summed(text: str) -> bytes:
+    data = bytes.fromhex(text)
+    return data + crc16(data).to_bytes(2, "little")
+
+
+@pytest.mark.parametrize("family", BOARDS)
+def test_only_the_familys_addresses_can_be_built_and_never_all_boards_at_once(family: str) -> None:
+    for request in EVERYTHING:
+        addresses = [address for address in ADDRESSES if built(family, BoardSettings(address, 8), request)]
+        assert addresses in ([], list(range(1, BOARDS[family].abilities.max_address + 1)))
+
+
+@pytest.mark.parametrize("family", BOARDS)
+@pytest.mark.parametrize("channels", [1, 8, 24, 32])
+def test_only_the_boards_own_channels_can_be_built_and_never_all_of_them(family: str, channels: int) -> None:
+    settings = BoardSettings(1, channels)
+
+    assert [n for n in CHANNELS if built(family, settings, Unlock(n, PulseMs(300)))] == list(range(1, channels + 1))
+    assert [n for n in CHANNELS if built(family, settings, ReadOne(n))] == list(range(1, channels + 1))
+
+
+@pytest.mark.parametrize("family", BOARDS)
+def test_a_board_with_more_channels_than_its_family_has_cannot_be_used(family: str) -> None:
+    most = BOARDS[family].abilities.max_channel
+
+    for channels in (-1, 0, most + 1, 10**6):
+        with pytest.raises(LocalProtocolError, match=f"number of channels {channels} is not allowed: 1 to {most}"):
+            BOARDS[family].encode(BoardSettings(1, channels), Unlock(1, PulseMs(300)))
+
+
+@pytest.mark.parametrize("family", BOARDS)
+def test_whatever_is_built_is_understood_as_just_that(family: str) -> None:
+    most = BOARDS[family].abilities.max_channel
+    requests = [*EVERYTHING, *(Unlock(n, PulseMs(300)) for n in CHANNELS), *(ReadOne(n) for n in CHANNELS)]
+    for address in ADDRESSES:
+        for request in requests:
+            frame = built(family, BoardSettings(address, most), request)
+            assert frame is None or BOARDS[family].decode_request(frame) == (address, request)
+
+
+def test_a_pulse_is_rounded_up_to_the_boards_step_and_never_beyond_a_second() -> None:
+    for pulse_ms in range(100, 1001):
+        frame = WAVESHARE.encode(BoardSettings(1, 8), Unlock(1, PulseMs(pulse_ms)))
+        sent_ms = 100 * int.from_bytes(frame[4:6], "big")
+        assert pulse_ms <= sent_ms < pulse_ms + 100
+        assert sent_ms <= 1000
+
+
+def test_a_pulse_that_no_type_should_let_through_is_not_built_either() -> None:
+    for pulse_ms in (-100, 0, 1001, 3_276_700):
+        pulse = PulseMs(300)
+        object.__setattr__(pulse, "value", pulse_ms)
+        with pytest.raises(LocalProtocolError, match=r"pulse in steps of 100 ms .* is not allowed: 1 to 10"):
+            WAVESHARE.encode(BoardSettings(1, 8), Unlock(1, pulse))
+
+
+def test_outputs_are_read_in_whole_bytes_only() -> None:
+    allowed = [
+        (first, count)
+        for first in range(40)
+        for count in range(50)
+        if built("waveshare", BoardSettings(1, 8), ReadOutputs(first, count))
+    ]
+
+    assert allowed == [(1, 8), (1, 16), (1, 24), (1, 32), (9, 8), (9, 16), (9, 24), (17, 8), (17, 16), (25, 8)]
+    with pytest.raises(LocalProtocolError, match="first output 2 is not allowed: 1, 9, 17, 25"):
+        WAVESHARE.encode(BoardSettings(1, 8), ReadOutputs(2))
+
+
+@pytest.mark.parametrize("request_", [ReadOutputs(), ReadModes(), AllOff()])
+def test_a_family_without_a_command_says_so(request_: Request) -> None:
+    with pytest.raises(LocalProtocolError, match="family shuoming has no frame for"):
+        SHUOMING.encode(BoardSettings(1, 8), request_)
+
+
+@pytest.mark.parametrize(
+    ("frame", "meant"),
+    [
+        ("8A 01 01 11 09", Forbidden("open_timed", (1,), 9)),
+        ("90 01 FF 00 80", Forbidden("open_many", (1, 2, 3, 4, 5, 6, 7, 8, 24))),
+        ("9A 01 03 10", Forbidden("hold_on", (3,))),
+        ("9B 01 03 10", Forbidden("hold_off", (3,))),
+        ("9A 01 03 12", None),
+        ("8A 01 01 12", None),
+        ("8A 01 01 12 01", None),
+        ("8A 01 33 11", None),  # channel 51
+        ("80 01 01 34", None),
+        ("80 01 33 33", None),
+        ("8A 00 01 11", None),  # no board has address 0, nor 33
+        ("8A 21 01 11", None),
+        ("9D 01 02 10", None),
+        ("82 01 01 00", None),
+        ("8A 01 01", None),
+        ("", None),
+    ],
+)
+def test_a_shuoming_board_obeys_its_own_commands_only(frame: str, meant: Forbidden | None) -> None:
+    assert SHUOMING.decode_request(xored(frame)) == (None if meant is None else (1, meant))
+
+
+@pytest.mark.parametrize(
+    ("frame", "meant"),
+    [
+        ("01 05 00 FF FF 00", Forbidden("all_on")),
+        ("01 05 00 FF 55 00", Forbidden("all_toggle")),
+        ("01 05 01 FF FF 00", Forbidden("all_toggle")),
+        ("01 05 00 FF 12 34", None),
+        ("01 05 00 01 12 34", None),
+        ("01 05 03 00 00 05", None),
+        ("01 05 02 00 00 0B", Forbidden("flash_on", (1,), 1100)),
+        ("01 05 02 00 00 00", Forbidden("flash_on", (1,), 0)),
+        ("01 05 02 20 00 05", Forbidden("flash_on", (33,), 500)),
+        ("01 05 04 07 00 05", Forbidden("flash_off", (8,), 500)),
+        ("01 0F 00 00 00 08 01 00", Forbidden("write_coils", value=8)),
+        ("01 0F 00 00 00 08 02 00", None),
+        ("01 06 10 03 00 01", Forbidden("set_mode", value=1)),
+        ("01 10 10 00 00 01 02 00 01", Forbidden("set_mode", value=1)),
+        ("01 06 20 00 00 05", Forbidden("set_baud", value=5)),
+        ("01 06 30 00 00 05", None),
+        ("01 03 10 00 00 01", Forbidden("read_mode", value=1)),
+        ("01 03 80 00 00 01", Forbidden("read_version", value=1)),
+        ("01 03 50 00 00 01", None),
+        ("01 02 00 00 00 10", None),
+        ("01 02 00 20 00 01", None),
+        ("01 01 00 01 00 08", None),
+        ("01 01 00 00 00 28", None),
+        ("01 04 00 00 00 08", None),
+        ("01 05 02 00 00 05 00", None),  # a short command in a long frame
+        ("01 0F 00 00 00 08", None),  # a long one in a short frame
+        ("01 05 02", None),
+        ("", None),
+    ],
+)
+def test_a_waveshare_board_obeys_its_own_commands_only(frame: str, meant: Forbidden | None) -> None:
+    assert WAVESHARE.decode_request(summed(frame)) == (None if meant is None else (1, meant))
+
+
+@pytest.mark.parametrize(
+    "frame", ["00 05 02 00 00 05", "00 05 00 FF 00 00", "00 01 00 00 00 08", "00 02 00 00 00 08", "00 03 10 00 00 08"]
+)
+def test_what_may_be_sent_to_one_board_is_forbidden_to_all_at_once(frame: str) -> None:
+    assert WAVESHARE.decode_request(summed(frame)) == (0, Forbidden("broadcast"))
