@@ -58,6 +58,7 @@ class SerialLine:
     """One thread for one port. `send` and `stop` may be called from any thread; everything else happens in its own."""
 
     def __init__(self, settings: PortSettings, master: LineMaster, inbox: Inbox, now_us: Callable[[], int]) -> None:
+        self.name = f"line {settings.path}"
         self._settings = settings
         self._master = master
         self._inbox = inbox
@@ -70,7 +71,7 @@ class SerialLine:
         self._complained_of: int | None = None
         """errno of the failure that was last written to the text log, so that each is written once."""
         self._stop_by_us: int | None = None
-        self._thread = threading.Thread(target=self._run, name=f"line {settings.path}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     # Any thread
 

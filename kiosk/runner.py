@@ -6,7 +6,7 @@ Holds the loop and the way a process begins and ends. It must not know what an e
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -64,12 +64,15 @@ class Runner:
         clock: Clock,
         threads: Sequence[Supervised],
         notifier: Notifier,
+        upkeep: Callable[[], None],
     ) -> None:
+        """``upkeep`` is called once a round, on the engine's thread, with no decision under way."""
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
         self._threads = threads
         self._notifier = notifier
+        self._upkeep = upkeep
         self._looked_after_ms = 0
 
     def run(self) -> None:
@@ -78,7 +81,7 @@ class Runner:
             event = self._next_event()
             if event is not None:
                 self._engine.step(event)
-            self._look_after_threads()
+            self._look_after()
 
     def _next_event(self) -> Event | None:
         due_ms = self._engine.next_deadline_ms()
@@ -90,7 +93,7 @@ class Runner:
         except Empty:
             return Ticked() if due_ms is not None and due_ms <= self._clock.now().mono_ms else None
 
-    def _look_after_threads(self) -> None:
+    def _look_after(self) -> None:
         """The watchdog is fed from here alone: after a real round of the loop, with every thread alive."""
         now_ms = self._clock.now().mono_ms
         if now_ms - self._looked_after_ms < ROUND_MS:
@@ -99,6 +102,7 @@ class Runner:
         for thread in self._threads:
             if not thread.is_alive():
                 raise DeadThreadError(thread.name)
+        self._upkeep()
         self._notifier.say("WATCHDOG=1")
 
     def ask_to_stop(self, reason: str) -> None:

@@ -9,7 +9,7 @@ from kiosk.config.layouts import layout_from_json, layout_to_json
 from kiosk.config.machine import Board, ClockTrust, Files, Identity, Line, Machine, Scanner, ScannerKind, Secrets
 from kiosk.config.policies import policy_from_json, policy_to_json
 from kiosk.config.reader import DocumentError, Fault
-from kiosk.config.site import Refusal, Site, read_site, warnings_of
+from kiosk.config.site import Refusal, Site, read_site, warnings_of, wiring_faults
 
 __all__ = [
     "FAMILIES",
@@ -35,4 +35,5 @@ __all__ = [
     "policy_to_json",
     "read_site",
     "warnings_of",
+    "wiring_faults",
 ]

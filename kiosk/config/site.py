@@ -23,6 +23,7 @@ from kiosk.core.policy import Policy
 LARGEST_FILE = 4_000_000
 """Bytes; a directory of ten thousand residents is a quarter of it."""
 ON_BOARDS = (ContactSource.BOARD_FEEDBACK, ContactSource.BOARD_INPUT)
+READ_HERE = "'board feedback', 'board input' or 'none'"
 WANDERING_PORTS = ("/dev/ttyUSB", "/dev/ttyACM")
 
 
@@ -113,6 +114,14 @@ class _Documents:
 # --- layout against boards ---
 
 
+def wiring_faults(layout: Layout, machine: Machine) -> tuple[Fault, ...]:
+    """What keeps a layout that is stored from being used with these boards; empty if nothing does."""
+    faults: list[Fault] = []
+    named = Named(frozenset(line.line for line in machine.lines), frozenset(board.board for board in machine.boards))
+    _check_wiring(layout, machine.boards, named, Table({}, faults, "the stored layout"))
+    return tuple(faults)
+
+
 def _check_wiring(layout: Layout, boards: tuple[Board, ...], named: Named, table: Table) -> None:
     by_name = {board.board: board for board in boards}
     for place in layout.places:
@@ -123,6 +132,8 @@ def _check_wiring(layout: Layout, boards: tuple[Board, ...], named: Named, table
             table.refuse(f"{at}.channel", allowed)
         if place.contact.source in ON_BOARDS:
             _check_contact(place, at, by_name, named, table)
+        elif place.contact.source is ContactSource.GPIO:
+            table.refuse(f"{at}.contact", f"'gpio' is not read by this version; {READ_HERE} is allowed")
 
 
 def _board(name: BoardId, key: str, boards: Mapping[BoardId, Board], named: Named, table: Table) -> Board | None:

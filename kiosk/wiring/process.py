@@ -1,0 +1,170 @@
+"""One kiosk as a process: its threads, started, watched and ended in order.
+
+Holds the threads and the routes of effects. It must not know a rule, nor draw anything: the screen is handed in.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import assert_never
+
+from drivers.bank import LineMaster
+from drivers.input.keyboard import KeyboardScanner
+from drivers.input.serial_scanner import SerialScanner
+from drivers.serial_line import PortSettings, SerialLine
+from kiosk import __version__
+from kiosk.clock import SystemClock
+from kiosk.config import ClockTrust, Scanner, ScannerKind, Site
+from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
+from kiosk.core.events import Event, Started
+from kiosk.core.ids import BoardId
+from kiosk.engine import Engine
+from kiosk.ports import Entropy, Screen
+from kiosk.restarts import Restarts
+from kiosk.runner import Notifier, Runner, Supervised
+from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
+from kiosk.wiring.boot import Booted, boot, database_path
+from kiosk.wiring.lines import line_setups
+from kiosk.wiring.upkeep import Upkeep, check_in_background
+from storage.database import beside
+
+DONE, FAILED = 0, 1
+ENGINE = "engine"
+RESTARTS = ".restarts"
+
+log = logging.getLogger(__name__)
+
+Reader = SerialScanner | KeyboardScanner
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Hands each effect to the edge that carries it out; enqueues only."""
+
+    lines: Mapping[BoardId, SerialLine]
+    vault: VaultThread
+
+    def send(self, effect: Outward) -> None:
+        match effect:
+            case Pulse(output=output):
+                self.lines[output.board].send(effect)
+            case PollDoors(board=board):
+                self.lines[board].send(effect)
+            case VerifyCode() | MakeCode():
+                self.vault.send(effect)
+            case _:
+                assert_never(effect)
+
+
+class Kiosk:
+    """Everything between the screen and the wires. Made, then `run` once; `ask_to_stop` and ``inbox`` from any thread."""
+
+    def __init__(
+        self,
+        site: Site,
+        keys: VaultKeys,
+        screen: Screen,
+        *,
+        entropy: Entropy | None = None,
+        cost: Argon2Cost = DEFAULT_COST,
+        notifier: Notifier | None = None,
+    ) -> None:
+        """Opens the record and makes it say that a boot began. Raises StartRefusedError and JournalError."""
+        self.inbox: SimpleQueue[Event] = SimpleQueue()
+        self._notifier = notifier or Notifier.from_environment()
+        self._restarts = Restarts(beside(database_path(site), RESTARTS))
+        chance = entropy or SystemEntropy()
+        self._booted = boot(site, chance, _clock_of(site), self._restarts.begin())
+        clock = self._booted.clock
+        if not isinstance(clock, SystemClock):
+            message = "a process runs on the system's clock"
+            raise TypeError(message)
+        self._lines = _lines(site, self.inbox, clock.now_us)
+        self._scanners = tuple(_scanner(each, self.inbox, clock.now_us) for each in site.machine.scanners)
+        self._vault = VaultThread(VaultWorker(keys, chance, cost, site.machine.identity.house_number), self.inbox)
+        by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
+        self.engine = Engine(self._booted.state, self._booted.journal, clock, Router(by_board, self._vault), screen)
+        threads: tuple[Supervised, ...] = (self._vault, *self._lines.values(), *self._scanners)
+        self._runner = Runner(self.engine, self.inbox, clock, threads, self._notifier, _upkeep(self._booted, self))
+        self._thread = threading.Thread(target=self._run_engine, name=ENGINE, daemon=True)
+        self._failure: Exception | None = None
+
+    def start(self) -> None:
+        """Start every thread, the engine's last: its first event says that the boot began."""
+        self.inbox.put(Started(__version__, sqlite3.sqlite_version))
+        self._vault.start()
+        for line in self._lines.values():
+            line.start()
+        for scanner in self._scanners:
+            scanner.start()
+        self._thread.start()
+        if self._booted.database is not None:
+            check_in_background(self._booted.database, self.inbox.put)
+        self._notifier.say("READY=1")
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the engine to end; False if it goes on after ``seconds``."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def ask_to_stop(self, reason: str) -> None:
+        self._runner.ask_to_stop(reason)
+
+    def close(self) -> int:
+        """After the engine ended: all outputs off, ports and files let go; the exit code of the process."""
+        self._notifier.say("STOPPING=1")
+        for scanner in self._scanners:
+            scanner.stop()
+        for line in self._lines.values():
+            line.stop()
+        self._vault.stop()
+        if self._booted.database is not None:
+            self._booted.database.close()
+        if self._failure is not None:
+            return FAILED
+        self._restarts.survived()
+        return DONE
+
+    @property
+    def restarts(self) -> Restarts:
+        return self._restarts
+
+    def _run_engine(self) -> None:
+        """The top of the engine's thread. Whatever ends it ends the process, and nothing is actuated after it."""
+        try:
+            self._runner.run()
+        except Exception as error:
+            log.exception("the engine ended")
+            self._failure = error
+
+
+def _clock_of(site: Site) -> Callable[[int, int], SystemClock]:
+    always = site.machine.clock_trust is ClockTrust.ALWAYS
+    return lambda base_mono_ms, floor_wall_ms: SystemClock(base_mono_ms, floor_wall_ms, always_trusted=always)
+
+
+def _upkeep(booted: Booted, kiosk: Kiosk) -> Callable[[], None]:
+    if booted.database is None:
+        return lambda: None
+    return Upkeep(booted.database, booted.clock, kiosk.restarts, kiosk.inbox.put).round
+
+
+def _lines(site: Site, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> Mapping[str, SerialLine]:
+    setups = line_setups(site.machine)
+    return {
+        line.line: SerialLine(PortSettings(line.port, line.baud), LineMaster(setups[line.line]), inbox, now_us)
+        for line in site.machine.lines
+    }
+
+
+def _scanner(scanner: Scanner, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> Reader:
+    match scanner.kind:
+        case ScannerKind.SERIAL:
+            return SerialScanner(scanner.name, PortSettings(scanner.port, scanner.baud), inbox, now_us)
+        case ScannerKind.KEYBOARD:
+            return KeyboardScanner(scanner.name, scanner.port, inbox, now_us)
+        case _:
+            assert_never(scanner.kind)
