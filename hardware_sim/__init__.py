@@ -1,1 +1,1 @@
-"""Everything outside the kiosk, simulated: boards, doors, people, faults. Nothing that runs on a kiosk may import it."""
+"""Everything outside the kiosk, simulated: boards, doors, people, faults. Nothing that runs on a kiosk imports it."""

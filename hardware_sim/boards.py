@@ -1,0 +1,220 @@
+"""One lock board: hears frames, switches its outputs, tells how its contacts stand; at the level of bytes.
+
+Holds what a board's firmware holds. It must not know the kiosk, nor the line beyond what is said on it. What it hears
+and the kiosk must never send is done as a real board does it, and recorded; nobody waits for an answer to that.
+"""
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import assert_never
+
+from drivers.boards.base import (
+    Acknowledged,
+    AllOff,
+    AnyRequest,
+    BoardSettings,
+    Codec,
+    Contacts,
+    Forbidden,
+    Modes,
+    Outputs,
+    ReadAll,
+    ReadModes,
+    ReadOne,
+    ReadOutputs,
+    Refused,
+    Reply,
+    Request,
+    Unlock,
+)
+from drivers.boards.polarity import reading_of
+from hardware_sim.doors import SimDoor
+from hardware_sim.forbidden import BOARD_PULSE_MS, obey
+from hardware_sim.outputs import SimOutputs
+from hardware_sim.world import World
+from kiosk.core.events import Reading
+from kiosk.core.ids import BoardId
+
+REPLY_DELAY_US = (3_000, 15_000)
+"""Between a frame's end and the first byte of its answer; up to half a second was seen, and can be set."""
+WAKE_US = (500_000, 2_000_000)
+"""A board that lost its supply says nothing for this long after it is back."""
+BROADCAST = 0
+"""Every board takes what is sent to this address for its own, and none answers."""
+ILLEGAL_ADDRESS = 2
+"""The exception of Modbus for a register that the board does not have."""
+HEARD_LENGTH = 10_000
+"""Requests remembered one by one; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request that the board took for its own."""
+
+    when_us: int
+    request: AnyRequest
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFaults:
+    """What is wrong with one board; as created, nothing is."""
+
+    silent: bool = False
+    """It does what it is told and says nothing."""
+    deaf: bool = False
+    """It neither does nor says anything."""
+    delay_us: tuple[int, int] = REPLY_DELAY_US
+    refuses: int | None = None
+    """It answers unlocks with this exception, if its family has any, and does not obey."""
+    browns_out: bool = False
+    """Energising a lock pulls its supply down: everything goes off, and it starts anew."""
+    fires_at_power_on: bool = False
+    """Its outputs pulse when its supply returns."""
+
+
+@dataclass(slots=True, eq=False)
+class SimBoard:
+    """One board of a family. ``settings`` are what is true of it, whatever the kiosk was told."""
+
+    world: World
+    board: BoardId
+    codec: Codec
+    settings: BoardSettings
+    outputs: SimOutputs
+    inputs: int
+    """How many contacts it reads, from channel 1 on."""
+    answers_refusals: bool = False
+    """Whether its family says no to what it cannot do; others stay silent."""
+    faults: BoardFaults = field(default_factory=BoardFaults)
+    contacts: dict[int, SimDoor] = field(default_factory=dict)
+    """Which door's contact hangs on which input."""
+    modes: tuple[int, ...] = (0,) * 8
+    say: Callable[[bytes], None] = lambda _: None
+    """Puts an answer on the line; whoever owns the line sets it."""
+    heard: deque[Heard] = field(default_factory=lambda: deque(maxlen=HEARD_LENGTH))
+    counts: Counter[type[AnyRequest]] = field(default_factory=Counter)
+    forbidden: list[Heard] = field(default_factory=list)
+    """Everything that the kiosk must never send, all of it."""
+    unlocks: list[Heard] = field(default_factory=list)
+    _powered: bool = True
+    _asleep_until_us: int = 0
+    _chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._chance = self.world.chance(f"board {self.board}")
+
+    # The line
+
+    def hear(self, frame: bytes) -> None:
+        """A whole frame was on the line, whoever sent it."""
+        if not self._awake():
+            return
+        decoded = self.codec.decode_request(frame)
+        if decoded is None or decoded[0] not in (self.settings.address, BROADCAST):
+            return
+        _, request = decoded
+        self._record(request)
+        if isinstance(request, Forbidden):
+            self._obey(request)
+            return
+        reply = self._do(request)
+        if reply is not None and not self.faults.silent:
+            answer = self._encoded(request, reply)
+            self.world.after(self._chance.randint(*self.faults.delay_us), partial(self._answer, answer))
+
+    def _awake(self) -> bool:
+        return self._powered and not self.faults.deaf and self.world.now_us >= self._asleep_until_us
+
+    def _encoded(self, request: Request, reply: Reply) -> bytes:
+        """A refusal may speak of a channel that the board does not have."""
+        most = self.codec.abilities.max_channel
+        settings = replace(self.settings, channels=most) if isinstance(reply, Refused) else self.settings
+        return self.codec.encode_reply(settings, request, reply)
+
+    def _answer(self, answer: bytes) -> None:
+        if self._awake():
+            self.say(answer)
+
+    def _record(self, request: AnyRequest) -> None:
+        heard = Heard(self.world.now_us, request)
+        self.heard.append(heard)
+        self.counts[type(request)] += 1
+        if isinstance(request, Forbidden):
+            self.forbidden.append(heard)
+        if isinstance(request, Unlock):
+            self.unlocks.append(heard)
+
+    # What it does
+
+    def _obey(self, request: Forbidden) -> None:
+        if request.name == "set_address":
+            self.settings = replace(self.settings, address=request.value)
+        else:
+            obey(self.outputs, request)
+
+    def _do(self, request: Request) -> Reply | None:
+        match request:
+            case Unlock(channel=channel, pulse=pulse):
+                return self._unlock(channel, pulse.value)
+            case AllOff():
+                self.outputs.all_off()
+                return Acknowledged()
+            case ReadOutputs():
+                return Outputs(self.outputs.on())
+            case ReadModes():
+                return Modes(self.modes)
+            case ReadOne() | ReadAll():
+                return self._read(request)
+            case _:
+                assert_never(request)
+
+    def _unlock(self, channel: int, pulse_ms: int) -> Reply | None:
+        if self.faults.refuses is not None:
+            return self._refused(self.faults.refuses)
+        if channel not in self.outputs.all_channels():
+            return self._refused(ILLEGAL_ADDRESS)
+        self.outputs.energise([channel], pulse_ms * 1000)
+        if self.faults.browns_out:
+            self.restart()
+        return Acknowledged(self.reading(channel))
+
+    def _read(self, request: ReadOne | ReadAll) -> Reply | None:
+        most = request.channel if isinstance(request, ReadOne) else 1
+        if most > self.inputs:
+            return self._refused(ILLEGAL_ADDRESS)
+        known = range(1, max(self.inputs, self.settings.channels) + 1)
+        return Contacts({channel: self.reading(channel) for channel in known})
+
+    def _refused(self, code: int) -> Reply | None:
+        return Refused(code) if self.answers_refusals else None
+
+    def reading(self, channel: int) -> Reading:
+        """How the contact of a channel stands now; with nothing connected the circuit is open."""
+        door = self.contacts.get(channel)
+        return door.contact() if door is not None else reading_of(self.settings, channel, 0)
+
+    def mend(self) -> None:
+        """Nothing is wrong with it any more; a board without supply gets it back."""
+        self.faults = BoardFaults()
+        if not self._powered:
+            self.regain_power()
+
+    # Supply
+
+    def lose_power(self) -> None:
+        self.outputs.all_off()
+        self._powered = False
+
+    def regain_power(self) -> None:
+        self._powered = True
+        self._asleep_until_us = self.world.now_us + self._chance.randint(*WAKE_US)
+        if self.faults.fires_at_power_on:
+            self.outputs.energise(self.outputs.all_channels(), BOARD_PULSE_MS * 1000)
+
+    def restart(self) -> None:
+        """Its supply sagged: everything off, and silence until it is up again."""
+        self.lose_power()
+        self.regain_power()
