@@ -1,7 +1,7 @@
 """People at the kiosk, as steps: what they touch, type and scan, which doors they push, how long they wait.
 
-Holds one small dataclass per step and the walk through a list of them. It must not know rules: a person touches only what the
-screen offers, and sees only the screen, the doors and the phone.
+Holds one small dataclass per step and the walk through a list of them. It must not know rules: a person touches only
+what the screen offers, and sees only the screen, the doors and the phone.
 """
 
 from collections.abc import Iterable

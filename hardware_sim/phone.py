@@ -1,6 +1,6 @@
 """The residents' phones: what has left the kiosk as a notice, opened with the receiver's key.
 
-Holds no state of its own: it reads the record as the link will, released notices only. It must not know codes otherwise.
+Holds no state of its own: it reads the record as the link will, released notices only, and learns no code otherwise.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The simulated building: settings, layout, directory and keys of a bank of 24 compartments, as files that a kiosk reads.
+"""The simulated building: settings, layout, directory and keys of a bank of 24 compartments, as a kiosk's files.
 
 Holds one building, written out the way an installer would. It must not know what happens in it. Its keys and codes are
 public: nothing real may ever use them.

@@ -15,7 +15,7 @@ CRASHES_UNTIL_SAFE = 3
 
 @dataclass(frozen=True, slots=True)
 class Restarts:
-    """The count in ``file``. A file that cannot be read or written counts nothing: it must not keep a kiosk from starting."""
+    """The count in ``file``. One that cannot be used counts nothing: it must not keep a kiosk from starting."""
 
     file: Path
     boot_id: Path = BOOT_ID

@@ -57,11 +57,12 @@ class Notifier:
 class Runner:
     """Feeds the engine from the inbox until it has stopped."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of the loop, put together once
         self,
         engine: Engine,
         inbox: SimpleQueue[Event],
         clock: Clock,
+        *,
         threads: Sequence[Supervised],
         notifier: Notifier,
         upkeep: Callable[[], None],
@@ -76,7 +77,7 @@ class Runner:
         self._looked_after_ms = 0
 
     def run(self) -> None:
-        """Until a `StopAsked` was taken. Raises DeadThreadError, or whatever the engine raises: then the process must end."""
+        """Until a `StopAsked` was taken. Raises DeadThreadError or what the engine raises: the process must end then."""
         while not self._engine.state.stopped:
             event = self._next_event()
             if event is not None:

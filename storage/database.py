@@ -95,8 +95,9 @@ def connect(path: Path, vfs: str = "") -> Database:
     """The engines for the file at ``path``, which nothing touches yet. ``vfs`` names another SQLite file layer, for
     tests of power cuts.
     """
-    writer = create_engine(_url(path, "rwc", vfs), pool_size=1, max_overflow=0)
-    reader = create_engine(_url(path, "ro", vfs), pool_size=2, max_overflow=0)
+    # A failed statement is told without its values: they hold what is personal.
+    writer = create_engine(_url(path, "rwc", vfs), hide_parameters=True, pool_size=1, max_overflow=0)
+    reader = create_engine(_url(path, "ro", vfs), hide_parameters=True, pool_size=2, max_overflow=0)
     _prepare(writer, WRITER_PRAGMAS, "BEGIN IMMEDIATE")
     _prepare(reader, READER_PRAGMAS, "BEGIN")
     return Database(path, writer, reader)

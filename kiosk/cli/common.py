@@ -40,7 +40,7 @@ def complain(sentence: str) -> int:
 
 
 def answer_lines(answer: Callable[[object], Mapping[str, object]]) -> int:
-    """Answer each JSON value on standard input with one JSON object. A bad line is answered too, and the stream goes on."""
+    """Answer each JSON value on standard input with one JSON object. A bad line is answered too; the stream goes on."""
     for line in sys.stdin.buffer:
         if line.strip():
             print_json(_answered(answer, line))

@@ -60,9 +60,9 @@ class Router:
 
 
 class Kiosk:
-    """Everything between the screen and the wires. Made, then `run` once; `ask_to_stop` and ``inbox`` from any thread."""
+    """Everything between the screen and the wires. Made, started, waited for, closed; ``inbox`` is for any thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a process gets from outside, each with its usual value
         self,
         site: Site,
         keys: VaultKeys,
@@ -88,7 +88,14 @@ class Kiosk:
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
         self.engine = Engine(self._booted.state, self._booted.journal, clock, Router(by_board, self._vault), screen)
         threads: tuple[Supervised, ...] = (self._vault, *self._lines.values(), *self._scanners)
-        self._runner = Runner(self.engine, self.inbox, clock, threads, self._notifier, _upkeep(self._booted, self))
+        self._runner = Runner(
+            self.engine,
+            self.inbox,
+            clock,
+            threads=threads,
+            notifier=self._notifier,
+            upkeep=_upkeep(self._booted, self),
+        )
         self._thread = threading.Thread(target=self._run_engine, name=ENGINE, daemon=True)
         self._failure: Exception | None = None
 
