@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from kiosk.cli import config
+from kiosk.cli import board, config, run, scan
 from kiosk.cli.common import WRONG_INPUT, Parser
 
-GROUPS = (config,)
+GROUPS = (run, config, scan, board)
 """Every module of commands; each registers its own."""
 
 

@@ -47,7 +47,7 @@ READ_ALL_EXTRA = 4
 """Bytes of a read-all reply beside its status bytes."""
 STATUS_BYTES = range(2, 8)
 """50 channels need seven. One could not be told from a read-one answer or an echo, and no board sends one."""
-DOUBTFUL = "bad check, or more than one answer fits"
+BAD_CHECK, SEVERAL_FIT = "bad check", "more than one answer fits"
 BOTH = 2
 USUAL_STATUS_BYTES = 3
 """As a real board of eight channels has: the number follows from nothing."""
@@ -151,7 +151,7 @@ def _fault(settings: BoardSettings, asked: bytes, frame: bytes) -> str:
     """What keeps a short frame from answering; "" if nothing does."""
     constant = settings.constant_check and frame[0] == OPEN
     if frame[-1] != (CONSTANT_CHECK if constant else check_byte(frame[:-1])):
-        return "bad check"
+        return BAD_CHECK
     if frame[1] != asked[1]:
         return f"answer of board {frame[1]}"
     if frame[0] != asked[0]:
@@ -176,7 +176,7 @@ def _search_read_all(settings: BoardSettings, received: bytes) -> Search:
         judged = _judged_read_all(settings, frames)
         if isinstance(judged, bytes):
             return Found(skip, len(judged), Contacts(readings_of(settings, judged[2:-2])))
-        if judged == DOUBTFUL:
+        if judged in {BAD_CHECK, SEVERAL_FIT}:
             return NotYet(judged)
         reason = reason or judged
     return NotYet(reason)
@@ -205,8 +205,9 @@ def _judged_read_all(settings: BoardSettings, frames: list[bytes]) -> bytes | st
     likely = [frame for frame in enough if _right_ends(frame)]
     if not likely:
         return f"too few status bytes for {settings.channels} channels" if whole else ""
-    certain = likely[0] in whole and not any(frame in whole for frame in likely[1:])
-    return likely[0] if certain else DOUBTFUL
+    if likely[0] not in whole:
+        return BAD_CHECK
+    return SEVERAL_FIT if any(frame in whole for frame in likely[1:]) else likely[0]
 
 
 def _right_ends(frame: bytes) -> int:

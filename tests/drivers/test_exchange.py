@@ -1,4 +1,4 @@
-"""One exchange in virtual time: quiet time, time-out, echo, re-sync, and answers that come too late or to something else.
+"""One exchange in virtual time: quiet time, time-out, echo, re-sync, and answers that come late or to something else.
 
 Holds bytes and microseconds only. It must not know a port; which frames mean what is the golden frames' test.
 """
