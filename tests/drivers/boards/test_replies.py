@@ -32,10 +32,9 @@ from drivers.boards.base import (
     Request,
     Unlock,
 )
-from drivers.boards.modbus import crc16
-from drivers.boards.shuoming import check_byte
 from kiosk.core.events import Reading
 from kiosk.core.policy import PulseMs
+from tests.drivers.boards.checked import summed, xored
 
 SHUOMING, WAVESHARE = BOARDS["shuoming"], BOARDS["waveshare"]
 ONE = BoardSettings(1, 8)
@@ -50,16 +49,6 @@ def heard(family: str, settings: BoardSettings, request: Request, frame: bytes) 
 
 def said(family: str, settings: BoardSettings, request: Request, reply: Reply) -> bytes:
     return BOARDS[family].encode_reply(settings, request, reply)
-
-
-def xored(text: str) -> bytes:
-    data = bytes.fromhex(text)
-    return data + bytes([check_byte(data)])
-
-
-def summed(text: str) -> bytes:
-    data = bytes.fromhex(text)
-    return data + crc16(data).to_bytes(2, "little")
 
 
 ANY_SETTINGS = st.builds(

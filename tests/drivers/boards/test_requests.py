@@ -18,9 +18,8 @@ from drivers.boards.base import (
     Request,
     Unlock,
 )
-from drivers.boards.modbus import crc16
-from drivers.boards.shuoming import check_byte
 from kiosk.core.policy import PulseMs
+from tests.drivers.boards.checked import summed, xored
 
 ADDRESSES = range(-1, 300)
 CHANNELS = range(-1, 300)
@@ -40,16 +39,6 @@ def built(family: str, settings: BoardSettings, request: Request) -> bytes | Non
         return BOARDS[family].encode(settings, request)
     except LocalProtocolError:
         return None
-
-
-def xored(text: str) -> bytes:
-    data = bytes.fromhex(text)
-    return data + bytes([check_byte(data)])
-
-
-def summed(text: str) -> bytes:
-    data = bytes.fromhex(text)
-    return data + crc16(data).to_bytes(2, "little")
 
 
 @pytest.mark.parametrize("family", BOARDS)
