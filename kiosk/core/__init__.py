@@ -1,1 +1,4 @@
-"""The pure core: what happens, what follows, what is recorded. It must not know clocks, threads, files, randomness or keys."""
+"""The pure core: what happens, what follows and what is recorded.
+
+It must not know clocks, threads, files, randomness or keys.
+"""

@@ -1,6 +1,7 @@
 """Allocation: which compartment a parcel gets, as a pure function that can say why.
 
-Holds the criteria as a table, walked from first to last. It must not know visits or openings: it judges what it is shown.
+Holds the criteria as a table, walked from first to last. It must not know visits or openings: it judges what it is
+shown.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,17 +47,21 @@ class Allocation:
 def is_assignable(bank: Bank, place: Place) -> bool:
     """Whether the record and the contact agree that this compartment is empty, shut and in order."""
     compartment = bank.compartments.get(place.compartment)
-    door = bank.doors.get(place.compartment, Door())
     return (
         compartment is not None
         and compartment.custody is Custody.FREE
         and not compartment.out_of_order
         and not compartment.suspected
         and not compartment.door_open
-        and place.contact.source is not ContactSource.NONE
-        and door.state is DoorState.CLOSED
+        and _is_shut(bank, place)
         and place.compartment not in bank.busy
     )
+
+
+def _is_shut(bank: Bank, place: Place) -> bool:
+    """Whether the contact says so; where there is none, the person who used the door last has said so."""
+    blind = place.contact.source is ContactSource.NONE
+    return blind or bank.doors.get(place.compartment, Door()).state is DoorState.CLOSED
 
 
 def assignable(bank: Bank) -> list[Place]:
@@ -173,6 +178,6 @@ def _is_only_of(bank: Bank, place: Place, resident: ResidentId) -> bool:
         and not compartment.out_of_order
         and not compartment.suspected
         and place.compartment not in bank.busy
-        and bank.doors.get(place.compartment, Door()).state is DoorState.CLOSED
+        and _is_shut(bank, place)
         and all(parcel.resident == resident and parcel.state is ParcelState.STORED for parcel in held)
     )

@@ -1,7 +1,7 @@
 """Books: what the entries add up to, and the one function that adds an entry to them.
 
-Holds the durable half of the state. It must not know how entries are stored, what is on screen, or what a contact says right now;
-whatever is here can be rebuilt from the entries alone, and is changed by nothing else.
+Holds the durable half of the state. It must not know how entries are stored, what is on screen, or what a contact says
+right now; whatever is here can be rebuilt from the entries alone, and is changed by nothing else.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,6 +41,8 @@ class Custody(StrEnum):
 
 class ParcelState(StrEnum):
     RESERVED = "reserved"
+    UNSURE = "unsure"
+    """Its door has been open for its courier, and it is not said yet whether it is inside."""
     STORED = "stored"
     COLLECTED = "collected"
     WITHDRAWN = "withdrawn"
@@ -102,6 +104,11 @@ class Parcel:
     undo_until_ms: int = 0
 
     @property
+    def pending(self) -> bool:
+        """Whether it is promised a compartment and not in the kiosk's custody yet, or perhaps no longer."""
+        return self.state in (ParcelState.RESERVED, ParcelState.UNSURE)
+
+    @property
     def finished(self) -> bool:
         """Whether nothing can happen to it at this kiosk any more."""
         gone = self.state in (ParcelState.COLLECTED, ParcelState.WITHDRAWN, ParcelState.OVERFLOW)
@@ -155,6 +162,8 @@ class Books:
         return derived_id(self.kiosk, self.epoch, self.next_seq)
 
 
+NOT_OPENED = "did not open"
+"""The one reason of a failed opening that speaks of locks and their supply."""
 VERIFIER_KEY_DIGITS = 32
 """Hex digits of the verifier by which a code is looked up: 16 bytes; the rest is compared in constant time."""
 
@@ -231,12 +240,12 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             return _unlock_requested(books, entry, body)
         case e.DoorOpened() | e.DoorClosed() | e.DoorRelocked() | e.DoorForced() | e.DoorShut():
             return _door_moved(books, body)
+        case e.DoorUnseen(opening=name):
+            return replace(_made_unsure(books, name), openings=_without(books.openings, name))
         case e.OpeningFailed() | e.UnlockAbandoned():
             return _opening_over(books, body)
         case e.WiringSuspected():
             return replace(books, bank_stopped="wiring")
-        case e.SupplyAlarm():
-            return replace(books, failed_in_a_row=())
         case e.CompartmentFreed() | e.CompartmentChecked() | e.CompartmentOutOfOrder() | e.ContactSuspected():
             return _compartment_judged(books, body)
         case (
@@ -247,12 +256,14 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.AttemptDenied()
             | e.AttemptRefused()
             | e.CourierIdentified()
+            | e.CourierRefused()
             | e.ResidentIdentified()
             | e.RecipientLookedUp()
             | e.VisitEnded()
             | e.PulseFailed()
             | e.DoorLeftOpen()
             | e.ForcedStorm()
+            | e.SupplyAlarm()
             | e.BoardLost()
             | e.BoardReturned()
             | e.AlarmRaised()
@@ -271,14 +282,17 @@ def _with_parcel(books: Books, parcel: Parcel) -> Books:
 
 
 def _layout_applied(books: Books, body: e.LayoutApplied) -> Books:
-    """Compartments keep what they hold; new ones begin Check unless the bank itself is new and was never used."""
+    """Compartments keep what they hold; new ones begin Check unless the bank itself is new and was never used.
+
+    A layout is a person's word on which lock is where, so it also ends the stop that a suspected wiring caused.
+    """
     first = not books.compartments
     names = [CompartmentId(name) for name in body.compartments]
     kept = {name: books.compartments.get(name, _unseen(name, first=first)) for name in names}
     gone = {name: known for name, known in books.compartments.items() if name not in kept}
     judged = {name: replace(known, out_of_order="not in the layout") for name, known in gone.items()}
     return replace(
-        books, layout_version=body.version, layout_digest=body.digest, compartments={**kept, **judged}
+        books, layout_version=body.version, layout_digest=body.digest, compartments={**kept, **judged}, bank_stopped=""
     )
 
 
@@ -293,8 +307,9 @@ def _bucket_after(bucket: Bucket, entry: Entry) -> Bucket:
         case e.AttemptDebited(level=level, since_ms=since_ms):
             failures = (*bucket.failures, entry.stamp.mono_ms)[-MOST_FAILURES:]
             return replace(bucket, level=level, since_ms=since_ms, failures=failures)
-        case e.AttemptRefunded(level=level):
-            return replace(bucket, level=level, failures=bucket.failures[:-1])
+        case e.AttemptRefunded(level=level, debited_ms=debited_ms):
+            own = bucket.failures.index(debited_ms) if debited_ms in bucket.failures else len(bucket.failures)
+            return replace(bucket, level=level, failures=bucket.failures[:own] + bucket.failures[own + 1 :])
         case e.GuardedModeEntered():
             return replace(bucket, guarded=True)
         case _:
@@ -340,7 +355,7 @@ def _take_out(books: Books, parcel: ParcelId) -> Books:
 
 def _parcel_moved(books: Books, body: e.ParcelMoved) -> Books:
     taken = _take_out(books, body.parcel)
-    moved = replace(taken.parcels[body.parcel], compartment=body.compartment)
+    moved = replace(taken.parcels[body.parcel], compartment=body.compartment, state=ParcelState.RESERVED)
     return _put_into(_with_parcel(taken, moved), body.parcel, body.compartment)
 
 
@@ -380,17 +395,17 @@ def _custody_changed(
     match body:
         case e.ParcelStored():
             state, custody = ParcelState.STORED, Custody.OCCUPIED
-            parcel = replace(
-                parcel, stored_at_ms=wall_ms, confirmed=body.confirmed, undo_until_ms=body.undo_until_ms
-            )
+            parcel = replace(parcel, stored_at_ms=wall_ms, confirmed=body.confirmed, undo_until_ms=body.undo_until_ms)
         case e.ParcelKept():
             state, custody = ParcelState.STORED, Custody.OCCUPIED
             parcel = replace(parcel, collected_at_ms=0, ended_at_ms=0)
         case e.ParcelCollected():
             state, custody = ParcelState.COLLECTED, Custody.GRACE
             parcel = replace(parcel, collected_at_ms=wall_ms, ended_at_ms=wall_ms)
-        case e.DisputeOpened():  # pragma: no branch - the union has no other kind
+        case e.DisputeOpened():
             state, custody = ParcelState.DISPUTED, Custody.CHECK
+        case _:
+            assert_never(body)
     changed = _with_parcel(books, replace(parcel, state=state))
     return _with_custody(changed, body.compartment, custody)
 
@@ -417,12 +432,15 @@ def _code_changed(
             parcel = replace(parcel, code_life=life, code_until_ms=until_ms)
         case e.NoticeReleased():
             parcel = replace(parcel, notice=NoticeState.RELEASED)
-        case e.NoticeWithdrawn():  # pragma: no branch - the union has no other kind
+        case e.NoticeWithdrawn():
             parcel = replace(parcel, notice=NoticeState.WITHDRAWN)
+        case _:
+            assert_never(body)
     return _with_parcel(books, parcel)
 
 
 def _unlock_requested(books: Books, entry: Entry, body: e.UnlockRequested) -> Books:
+    known = books.openings.get(body.opening)
     opening = OpenOpening(
         opening=body.opening,
         compartment=body.compartment,
@@ -434,25 +452,35 @@ def _unlock_requested(books: Books, entry: Entry, body: e.UnlockRequested) -> Bo
         intent_seq=entry.seq,
         pulse_number=body.pulse_number,
         requested_ms=entry.stamp.mono_ms,
+        opened=known is not None and known.opened,
     )
     compartment = books.compartments[body.compartment]
     changed = _with_compartment(books, replace(compartment, pulses=compartment.pulses + 1))
     return replace(changed, openings={**books.openings, body.opening: opening})
 
 
-def _door_moved(
-    books: Books, body: e.DoorOpened | e.DoorClosed | e.DoorRelocked | e.DoorForced | e.DoorShut
-) -> Books:
+def _door_moved(books: Books, body: e.DoorOpened | e.DoorClosed | e.DoorRelocked | e.DoorForced | e.DoorShut) -> Books:
     is_open = isinstance(body, e.DoorOpened | e.DoorForced)
     moved = _with_compartment(books, replace(books.compartments[body.compartment], door_open=is_open))
     match body:
         case e.DoorOpened(opening=name):
             opening = replace(books.openings[name], opened=True)
-            return replace(moved, openings={**books.openings, name: opening}, failed_in_a_row=())
+            opened = replace(moved, openings={**books.openings, name: opening}, failed_in_a_row=())
+            return _made_unsure(opened, name)
         case e.DoorClosed(opening=name) | e.DoorRelocked(opening=name):
             return replace(moved, openings=_without(books.openings, name))
         case _:
             return moved
+
+
+def _made_unsure(books: Books, name: OpeningId) -> Books:
+    """Behind a door opened for a courier, nothing is sure of its parcel until the door or the courier has told."""
+    opening = books.openings[name]
+    if opening.purpose is Purpose.PICKUP:
+        return books
+    held = [parcel for parcel in (books.parcels.get(key) for key in opening.parcels) if parcel is not None]
+    unsure = [replace(p, state=ParcelState.UNSURE) for p in held if p.compartment == opening.compartment]
+    return reduce(_with_parcel, unsure, books)
 
 
 def _without(openings: Mapping[OpeningId, OpenOpening], name: OpeningId) -> dict[OpeningId, OpenOpening]:
@@ -461,7 +489,8 @@ def _without(openings: Mapping[OpeningId, OpenOpening], name: OpeningId) -> dict
 
 def _opening_over(books: Books, body: e.OpeningFailed | e.UnlockAbandoned) -> Books:
     over = replace(books, openings=_without(books.openings, body.opening))
-    if isinstance(body, e.OpeningFailed) and body.compartment not in books.failed_in_a_row:
+    counts = isinstance(body, e.OpeningFailed) and body.reason == NOT_OPENED
+    if counts and body.compartment not in books.failed_in_a_row:
         return replace(over, failed_in_a_row=(*books.failed_in_a_row, body.compartment))
     return over
 
@@ -478,6 +507,8 @@ def _compartment_judged(
             changed = replace(compartment, custody=Custody.CHECK, reason=reason)
         case e.CompartmentOutOfOrder(reason=reason):
             changed = replace(compartment, out_of_order=reason)
-        case e.ContactSuspected(reason=reason):  # pragma: no branch - the union has no other kind
+        case e.ContactSuspected(reason=reason):
             changed = replace(compartment, suspected=reason)
+        case _:
+            assert_never(body)
     return _with_compartment(books, changed)

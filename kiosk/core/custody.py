@@ -1,23 +1,25 @@
 """Custody: what an opening's outcome means for parcels, codes and compartments.
 
-Holds the rules from door to record. It must not know pulses, boards or screens; whether a person is still there does not matter here.
+Holds the rules from door to record. It must not know pulses, boards or screens; whether a person is still there does
+not matter here.
 """
 
 from kiosk.core import entries as e
-from kiosk.core.books import Compartment, Custody, NoticeState, Parcel, ParcelState
+from kiosk.core.books import VERIFIER_KEY_DIGITS, Compartment, Custody, NoticeState, Parcel, ParcelState
 from kiosk.core.doors import Door, DoorState
 from kiosk.core.draft import Draft
 from kiosk.core.effects import MakeCode, NoticeFacts
 from kiosk.core.entries import CodeLife, Purpose
-from kiosk.core.ids import CompartmentId, ParcelId
 from kiosk.core.events import CodeMade
+from kiosk.core.ids import CompartmentId, ParcelId
+from kiosk.core.layout import ContactSource
 from kiosk.core.state import Opening, State, Withdrawing
 
 SECOND_MS = 1000
 
 
 def door_opened(draft: Draft, opening: Opening) -> None:
-    """The door is seen open: a drop gets its code made, a pickup's codes go into grace, an undone notice is withdrawn."""
+    """The door is seen open: a drop gets its code made, a pickup's codes go into grace."""
     for parcel in _known(draft, opening):
         match opening.purpose:
             case Purpose.DROP:
@@ -26,6 +28,13 @@ def door_opened(draft: Draft, opening: Opening) -> None:
                 draft.record(e.CodeMoved(parcel.parcel, CodeLife.GRACE))
             case Purpose.WITHDRAW:
                 pass
+
+
+def door_unseen(draft: Draft, opening: Opening) -> None:
+    """A door without a contact was pulsed: a drop gets its code, and everything else waits for the person's word."""
+    for parcel in _known(draft, opening):
+        if opening.purpose is Purpose.DROP:
+            ask_for_code(draft, parcel)
 
 
 def door_closed(draft: Draft, opening: Opening) -> None:
@@ -40,6 +49,8 @@ def door_closed(draft: Draft, opening: Opening) -> None:
                 store(draft, parcel, confirmed=False, undo=opening.witnessed)
             case Purpose.PICKUP:
                 _pickup_closed(draft, opening, parcel)
+            case Purpose.WITHDRAW if not opening.witnessed:
+                store(draft, parcel, confirmed=False, undo=False)
             case _:
                 pass
     if not opening.witnessed and opening.purpose is not Purpose.PICKUP:
@@ -52,11 +63,22 @@ def door_relocked(draft: Draft, opening: Opening) -> None:
         _settle_vacated(draft, opening.compartment)
         return
     for parcel in _known(draft, opening):
-        if opening.purpose is Purpose.PICKUP and parcel.code_life is CodeLife.GRACE:
-            if parcel.state is ParcelState.COLLECTED:
-                begin_grace(draft, parcel.parcel)
-            else:
-                draft.record(e.CodeMoved(parcel.parcel, CodeLife.LIVE, reason="relocked"))
+        match opening.purpose:
+            case Purpose.PICKUP:
+                _pickup_relocked(draft, parcel)
+            case Purpose.DROP if parcel.stored_at_ms and not opening.cancelled:
+                store(draft, parcel, confirmed=parcel.confirmed)
+            case _:
+                pass
+
+
+def _pickup_relocked(draft: Draft, parcel: Parcel) -> None:
+    if parcel.code_life is not CodeLife.GRACE:
+        return
+    if parcel.state is ParcelState.COLLECTED:
+        begin_grace(draft, parcel.parcel)
+    else:
+        draft.record(e.CodeMoved(parcel.parcel, CodeLife.LIVE, reason="relocked"))
 
 
 def _pickup_closed(draft: Draft, opening: Opening, parcel: Parcel) -> None:
@@ -100,8 +122,22 @@ def dispute(draft: Draft, compartment: CompartmentId) -> None:
 
 def store(draft: Draft, parcel: Parcel, *, confirmed: bool, undo: bool = True) -> None:
     """The parcel is in the kiosk's custody; its notice waits until nobody can undo the drop any more."""
+    ask_for_code(draft, parcel)
     undo_ms = draft.state.policy.undo_s * SECOND_MS if undo and parcel.courier else 0
     draft.record(e.ParcelStored(parcel.parcel, parcel.compartment, confirmed, draft.now_ms + undo_ms))
+
+
+def stays(draft: Draft, parcel: Parcel) -> None:
+    """The courier left it inside after all, and confirms so; the time to undo the drop does not begin anew."""
+    until_ms = parcel.undo_until_ms or draft.now_ms + draft.state.policy.undo_s * SECOND_MS
+    draft.record(e.ParcelStored(parcel.parcel, parcel.compartment, confirmed=True, undo_until_ms=until_ms))
+
+
+def store_unsaid(draft: Draft, parcel: ParcelId, reason: str) -> None:
+    """Nobody said what is inside, and it may be the parcel: Check, with its code valid."""
+    held = draft.parcel(parcel)
+    store(draft, held, confirmed=False)
+    check(draft, held.compartment, reason)
 
 
 def withdraw(draft: Draft, parcel: ParcelId, reason: str, *, confirmed: bool) -> None:
@@ -143,9 +179,15 @@ def _settle_vacated(draft: Draft, name: CompartmentId) -> None:
 
 
 def free(draft: Draft, name: CompartmentId, reason: str) -> None:
-    """The compartment is free: said by a collected cycle or a person, and only with its door shut; never out of Check."""
+    """The compartment is free: said by a collected cycle or a person, with its door shut; never out of Check."""
     if draft.compartment(name).custody is not Custody.CHECK:
         draft.record(e.CompartmentFreed(name, reason))
+
+
+def suspect(draft: Draft, name: CompartmentId, reason: str) -> None:
+    """The contact is not believed, and no new drop goes there, until a person has repaired it."""
+    if not draft.compartment(name).suspected:
+        draft.record(e.ContactSuspected(name, reason))
 
 
 def check(draft: Draft, name: CompartmentId, reason: str) -> None:
@@ -191,7 +233,7 @@ def code_made(draft: Draft, made: CodeMade) -> None:
     if parcel is None or parcel.finished or parcel.code_life is not CodeLife.NONE:
         return
     verifier = made.verifier.reveal().hex()
-    if any(other.verifier == verifier for other in draft.state.books.parcels.values()):
+    if verifier[:VERIFIER_KEY_DIGITS] in draft.state.codes:
         ask_for_code(draft, parcel)
         return
     draft.record(e.CodeIssued(made.parcel, verifier), notice=made.notice)
@@ -221,11 +263,17 @@ def release_notices(draft: Draft) -> None:
 
 
 def grace_due_ms(state: State, parcel: Parcel) -> int | None:
-    """When a grace ends: its time is over and its door is seen shut."""
+    """When a grace ends: its time is over and its door is seen shut, or its person said that it is."""
     if parcel.code_life is not CodeLife.GRACE or not parcel.code_until_ms:
         return None
-    shut = state.doors.get(parcel.compartment, Door()).state is DoorState.CLOSED
-    return parcel.code_until_ms if shut else None
+    seen_shut = state.doors.get(parcel.compartment, Door()).state is DoorState.CLOSED
+    return parcel.code_until_ms if seen_shut or is_blind(state, parcel.compartment) else None
+
+
+def is_blind(state: State, compartment: CompartmentId) -> bool:
+    """Whether no contact tells of this door, so that the person's word stands in its place."""
+    blind = (place for place in state.layout.places if place.contact.source is ContactSource.NONE)
+    return any(place.compartment == compartment for place in blind)
 
 
 def end_graces(draft: Draft) -> None:

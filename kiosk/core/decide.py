@@ -1,6 +1,7 @@
 """Decide: one event in, one decision out. The index of the program: every event has its rule here.
 
-Holds the order of rules within one decision. It must not know a clock, a thread or a device; an outcome is a value, never an exception.
+Holds the order of rules within one decision. It must not know a clock, a thread or a device; an outcome is a value,
+never an exception.
 """
 
 from dataclasses import replace
@@ -56,7 +57,7 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
         case ev.SpaceMeasured(free_bytes=free_bytes):
             draft.change(space=_space(free_bytes))
         case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected():
-            if draft.state.mode is Mode.NORMAL:
+            if draft.state.serving:
                 visits.on_person(draft, event)
         case ev.ScannerLost() | ev.ScannerReady():
             _scanner(draft, event)

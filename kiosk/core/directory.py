@@ -69,7 +69,7 @@ class Directory:
     residents: tuple[Resident, ...] = ()
     couriers: tuple[Courier, ...] = ()
     utc_offset_minutes: int = 0
-    """Local time at the site for courier windows, which are recorded and never lock anybody out by themselves."""
+    """Local time at the site, for the couriers' windows."""
 
     def find_unit(self, typed: str) -> Unit | None:
         """The unit as people type it: case, blanks and hyphens do not matter."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from kiosk.core.books import Compartment, Parcel, post, tidy
+from kiosk.core.books import Compartment, Parcel, codes_by_key, post, tidy
 from kiosk.core.doors import Door
 from kiosk.core.effects import Outward
-from kiosk.core.entries import Body, Entry, Stamp
+from kiosk.core.entries import Body, CodeIssued, CodeMoved, Entry, Stamp
 from kiosk.core.ids import CompartmentId, OpeningId, ParcelId
 from kiosk.core.state import Opening, Place, State, Visit
 
@@ -75,6 +75,12 @@ class Draft:
         """Add an entry that names its own epoch, as the first of a new epoch does."""
         self._durable.append(entry)
         self.change(books=post(self.state.books, entry))
+        if isinstance(entry.body, CodeIssued | CodeMoved):
+            self.index_codes()
+
+    def index_codes(self) -> None:
+        """Renew the index of codes from the books."""
+        self.change(codes=codes_by_key(self.state.books.parcels.values()))
 
     def ask(self, effect: Outward) -> None:
         """Ask for an effect; it leaves only after everything recorded here is durable."""

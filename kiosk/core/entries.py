@@ -1,9 +1,9 @@
 """Entries: every kind of row the journal can hold, and its canonical bytes. The kinds are a contract for ever.
 
-Holds one frozen dataclass per kind and the two directions between an entry and its bytes. It must not know what an entry leads to,
-nor how it is stored. Rules of this file: a kind is never renamed, never loses a field and never changes a field's meaning; new fields
-have a default. Fields made with `private()` are personal data: they travel in an attachment that can be erased, and the body carries
-only a keyed commitment to them.
+Holds one frozen dataclass per kind and the two directions between an entry and its bytes. It must not know what an
+entry leads to, nor how it is stored. Rules of this file: a kind is never renamed, never loses a field and never changes
+a field's meaning; new fields have a default. Fields made with `private()` are personal data: they travel in an
+attachment that can be erased, and the body carries only a keyed commitment to them.
 """
 
 import json
@@ -106,7 +106,7 @@ class DirectoryApplied:
 
 @dataclass(frozen=True, slots=True)
 class ClockJumped:
-    """Wall time moved against monotonic time by more than a second; nothing was decided by it."""
+    """Wall time moved against monotonic time by more than two seconds; nothing was decided by it."""
 
     by_ms: int
 
@@ -116,7 +116,7 @@ class ClockJumped:
 
 @dataclass(frozen=True, slots=True)
 class AttemptDebited:
-    """Committed before a code is verified: pulling the plug gains nothing. ``level`` is what the bucket holds after it."""
+    """Committed before a code is verified: pulling the plug gains nothing. ``level`` is what the bucket then holds."""
 
     visit: VisitId
     attempt: int
@@ -128,9 +128,13 @@ class AttemptDebited:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRefunded:
+    """The code was right: its own debit is given back, and nothing else."""
+
     visit: VisitId
     attempt: int
     level: int
+    debited_ms: int = 0
+    """When it was debited, monotonic: the failure that is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,16 @@ class CourierIdentified:
     courier: CourierId
     credential: str
     in_window: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CourierRefused:
+    """A right access code that may not be used now."""
+
+    visit: VisitId
+    courier: CourierId
+    credential: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +408,14 @@ class DoorRelocked:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorUnseen:
+    """The lock was pulsed and no contact tells of its door: what happened is for a person to say."""
+
+    opening: OpeningId
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
 class DoorLeftOpen:
     opening: OpeningId
     compartment: CompartmentId
@@ -499,6 +521,7 @@ Body = (
     | GuardedModeEntered
     | GuardedModeLeft
     | CourierIdentified
+    | CourierRefused
     | ResidentIdentified
     | RecipientLookedUp
     | VisitEnded
@@ -523,6 +546,7 @@ Body = (
     | DoorOpened
     | DoorClosed
     | DoorRelocked
+    | DoorUnseen
     | DoorLeftOpen
     | DoorForced
     | DoorShut
@@ -615,7 +639,7 @@ class UnknownEntryError(ValueError):
 
 
 def decode(body: bytes, private_bytes: bytes = b"", notice: bytes | None = None) -> Entry:
-    """The entry behind stored bytes. Erased personal data and erased notices come back as empty. Raises UnknownEntryError."""
+    """The entry behind stored bytes; what was erased comes back as empty. Raises UnknownEntryError."""
     try:
         return _decoded(json.loads(body), private_bytes, notice)
     except UnknownEntryError:

@@ -42,8 +42,6 @@ class Choice(StrEnum):
     REMOVE = "remove"
     """Take the label at position ``value`` off the list."""
     NO_BARCODE = "no_barcode"
-    UNIT = "unit"
-    """The unit ``value`` was entered as a whole."""
     RECIPIENT = "recipient"
     """The resident with id ``value``."""
     OTHER_UNIT = "other_unit"
@@ -65,8 +63,10 @@ class Choice(StrEnum):
     LEFT_INSIDE = "left_inside"
     CANT_REACH = "cant_reach"
     NOT_HERE = "not_here"
+    IT_IS_OPEN = "it_is_open"
+    """The door stands open although its contact says that it did not open."""
     IT_IS_DONE = "it_is_done"
-    """The person confirms that the parcel is in, or is taken, although the door was open only for a moment."""
+    """The person confirms that the parcel is in, or is taken, where the contact does not tell."""
     NEXT_PARCEL = "next_parcel"
 
 
@@ -160,7 +160,7 @@ class LineReady:
 
 @dataclass(frozen=True, slots=True)
 class ContactsRead:
-    """One poll of a board's feedbacks or inputs, by channel counted from 1."""
+    """One poll of a board's feedbacks or inputs, by channel counted from 1; of gpio by pin, with an empty board."""
 
     board: BoardId
     source: ContactSource
@@ -224,16 +224,7 @@ class CodeMade:
 
 PersonEvent = KeyPressed | Chose | Scanned | ScanRejected
 DeviceEvent = ScannerLost | ScannerReady
-BoardEvent = (
-    LineLost
-    | LineReady
-    | ContactsRead
-    | BoardSilent
-    | BoardGarbled
-    | PulseSent
-    | PulseAnswered
-    | PulseExpired
-)
+BoardEvent = LineLost | LineReady | ContactsRead | BoardSilent | BoardGarbled | PulseSent | PulseAnswered | PulseExpired
 VaultEvent = CodeDerived | CodeMade
 KioskEvent = Started | StopAsked | Ticked | SpaceMeasured
 Event = KioskEvent | PersonEvent | DeviceEvent | BoardEvent | VaultEvent

@@ -1,6 +1,7 @@
 """Names of things, and the wrapper that keeps a secret out of every text.
 
-Holds one NewType per kind of thing and how an id is derived. It must not know what the things are, nor how any of them is stored.
+Holds one NewType per kind of thing and how an id is derived. It must not know what the things are, nor how any of them
+is stored.
 """
 
 from dataclasses import dataclass

@@ -65,12 +65,20 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where one door's contact is read. ``board`` and ``channel`` are the feedback or input; ``pin`` only for gpio."""
+    """Where one door's contact is read. ``board`` and ``channel`` are the feedback or input; ``pin`` only for gpio.
+
+    With source NONE nothing tells of the door, and the person's word stands in its place.
+    """
 
     source: ContactSource
     board: BoardId = BoardId("")
     channel: int = 0
     pin: int = 0
+
+    @property
+    def number(self) -> int:
+        """The key of this contact among the readings of its source: the pin for gpio, else the channel."""
+        return self.pin if self.source is ContactSource.GPIO else self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +140,10 @@ class Layout:
                 return size
         raise KeyError(name)
 
-    def at_contact(self, source: ContactSource, board: BoardId, channel: int) -> Place | None:
-        """The compartment whose contact is read there, if any."""
+    def at_contact(self, source: ContactSource, board: BoardId, number: int) -> Place | None:
+        """The compartment whose contact is read there, if any; ``board`` is empty and ``number`` the pin for gpio."""
         for place in self.places:
             contact = place.contact
-            if (contact.source, contact.board, contact.channel) == (source, board, channel):
+            if (contact.source, contact.board, contact.number) == (source, board, number):
                 return place
         return None

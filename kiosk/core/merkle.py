@@ -68,7 +68,7 @@ def inclusion_proof(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
 
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], expected_root: bytes) -> bool:
-    """Whether ``proof`` shows that ``leaf`` stands at ``index`` of the tree of ``size`` leaves (RFC 9162 section 2.1.3.2)."""
+    """Whether ``proof`` shows ``leaf`` at ``index`` of the tree of ``size`` leaves (RFC 9162 section 2.1.3.2)."""
     if not 0 <= index < size:
         return False
     position, last, hashed = index, size - 1, leaf

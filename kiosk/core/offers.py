@@ -8,6 +8,7 @@ from typing import assert_never
 
 from kiosk.core import state as s
 from kiosk.core.allocation import Ask, Bank, SizeOffer, allocate, shared_with, size_offers
+from kiosk.core.books import NoticeState
 from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId, ParcelId, ResidentId, SizeName
 from kiosk.core.openings import under_way
@@ -53,7 +54,7 @@ def another_for(state: s.State, parcel: ParcelId) -> CompartmentId | None:
 
 def offers(state: s.State) -> tuple[Offer, ...]:
     """Everything that can be chosen now."""
-    if state.mode is not s.Mode.NORMAL or state.books.bank_stopped:
+    if not state.serving:
         return ()
     if state.visit is None:
         return _idle(state)
@@ -70,12 +71,14 @@ def _idle(state: s.State) -> tuple[Offer, ...]:
     return tuple(wanted)
 
 
-def _at_place(state: s.State, visit: s.Visit, place: s.Place) -> tuple[Offer, ...]:  # noqa: PLR0911, C901 - a table
+def _at_place(state: s.State, visit: s.Visit, place: s.Place) -> tuple[Offer, ...]:  # noqa: PLR0911, PLR0912, C901 - a table
     match place:
         case s.Typing(verifying=verifying):
             return () if verifying else _choices(Choice.BACK)
         case s.Scanning():
-            return _scanning(visit)
+            return _scanning(state, visit)
+        case s.AskingNumber():
+            return _choices(Choice.BACK)
         case s.AskingUnit():
             return _choices(Choice.BACK, Choice.LEAVE_WITH_STAFF, Choice.TAKE_WITH_ME)
         case s.AskingName(unit=unit):
@@ -91,21 +94,20 @@ def _at_place(state: s.State, visit: s.Visit, place: s.Place) -> tuple[Offer, ..
         case s.Dropping():
             return _dropping(state, place)
         case s.DropDoorFailed():
-            other = another_for(state, place.parcel)
-            again = (Offer(Choice.OPEN_OTHER, other),) if other is not None else ()
-            return again + _choices(Choice.LEAVE_WITH_STAFF, Choice.CANCEL)
+            return _drop_door_failed(state, place)
         case s.Withdrawing(asking=asking):
             return _choices(Choice.TAKEN_BACK, Choice.LEFT_INSIDE) if asking else ()
         case s.Delivered():
-            return _delivered(visit, place)
+            return _delivered(state, visit, place)
         case s.Recorded():
-            return _next_or_finish(visit)
+            return _next_or_finish(state, visit)
         case s.ChoosingParcels(left=left):
             return tuple(Offer(Choice.OPEN, name) for name in left) + _choices(Choice.FINISH)
         case s.Collecting():
             return _collecting(state, place)
-        case s.PickupDoorFailed():
-            return _choices(Choice.OPEN_AGAIN, Choice.FINISH)
+        case s.PickupDoorFailed(left=left):
+            others = tuple(Offer(Choice.OPEN, name) for name in left)
+            return _choices(Choice.OPEN_AGAIN, Choice.IT_IS_OPEN) + others + _choices(Choice.FINISH)
         case s.Collected(what=what):
             more = _choices(Choice.OPEN_AGAIN, Choice.CANT_REACH, Choice.NOT_HERE) if what == "collected" else ()
             return more + _choices(Choice.FINISH)
@@ -117,8 +119,10 @@ def _choices(*choices: Choice) -> tuple[Offer, ...]:
     return tuple(Offer(choice) for choice in choices)
 
 
-def _scanning(visit: s.Visit) -> tuple[Offer, ...]:
+def _scanning(state: s.State, visit: s.Visit) -> tuple[Offer, ...]:
     removals = tuple(Offer(Choice.REMOVE, str(position)) for position in range(len(visit.labels)))
+    if state.space is not s.Space.AMPLE:
+        return removals + _choices(Choice.FINISH)
     onward = _choices(Choice.GO_ON) if visit.labels else ()
     return onward + removals + _choices(Choice.NO_BARCODE, Choice.FINISH)
 
@@ -142,19 +146,29 @@ def _dropping(state: s.State, place: s.Dropping) -> tuple[Offer, ...]:
     if opening is None or opening.stage not in (s.Stage.OPEN, s.Stage.QUEUED):
         return ()
     if opening.stage is s.Stage.QUEUED:
-        return _choices(Choice.CANCEL) if not opening.pulses else ()
+        return _choices(Choice.CANCEL)
     return _choices(Choice.NEED_LARGER, Choice.OCCUPIED, Choice.OPEN_AGAIN, Choice.CANCEL)
 
 
-def _delivered(visit: s.Visit, place: s.Delivered) -> tuple[Offer, ...]:
+def _drop_door_failed(state: s.State, place: s.DropDoorFailed) -> tuple[Offer, ...]:
+    other = another_for(state, place.parcel)
+    again = (Offer(Choice.OPEN_OTHER, other),) if other is not None else ()
+    return again + _choices(Choice.IT_IS_OPEN, Choice.LEAVE_WITH_STAFF, Choice.CANCEL)
+
+
+def _delivered(state: s.State, visit: s.Visit, place: s.Delivered) -> tuple[Offer, ...]:
+    """A drop can be undone until its notice went out."""
+    told = state.books.parcels[place.parcel].notice is NoticeState.RELEASED
+    undo = () if told or not visit.courier else _choices(Choice.UNDO)
     if place.undo_only:
-        return _choices(Choice.UNDO, Choice.FINISH)
-    undo = _choices(Choice.UNDO, Choice.OPEN_AGAIN) if visit.courier else ()
-    return undo + _next_or_finish(visit)
+        return undo + _choices(Choice.FINISH)
+    again = _choices(Choice.OPEN_AGAIN) if undo else ()
+    return undo + again + _next_or_finish(state, visit)
 
 
-def _next_or_finish(visit: s.Visit) -> tuple[Offer, ...]:
-    return _choices(*((Choice.NEXT_PARCEL,) if visit.credential else ()), Choice.FINISH)
+def _next_or_finish(state: s.State, visit: s.Visit) -> tuple[Offer, ...]:
+    more = visit.credential and state.space is s.Space.AMPLE
+    return _choices(*((Choice.NEXT_PARCEL,) if more else ()), Choice.FINISH)
 
 
 def _collecting(state: s.State, place: s.Collecting) -> tuple[Offer, ...]:

@@ -1,14 +1,17 @@
 """Openings: from the wish to open a door to the door shut again, for every purpose alike; and the supply arbiter.
 
-Holds the rules of pulses, retries, silence, doors that stay open, and doors that open by themselves. It must not know screens or
-visits: what happened is left as news for whoever waits. No pulse leaves without its committed intent, one lock is energised at a
-time, and nothing is ever pulsed again except as a new intent while the contact still says closed.
+Holds the rules of pulses, retries, silence, doors that stay open, and doors that open by themselves. It must not know
+screens or visits: what happened is left as news for whoever waits. No pulse leaves without its committed intent, one
+lock is energised at a time, and nothing is ever pulsed again except as a new intent while the contact still says
+closed.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kiosk.core import custody
 from kiosk.core import entries as e
+from kiosk.core.books import NOT_OPENED
 from kiosk.core.doors import Door, DoorState, observed, unread
 from kiosk.core.draft import Draft, News, Outcome, without
 from kiosk.core.effects import PollDoors, Pulse
@@ -23,10 +26,10 @@ from kiosk.core.events import (
     PulseAnswered,
     PulseExpired,
     PulseSent,
+    Reading,
 )
 from kiosk.core.ids import BoardId, CompartmentId, OpeningId, ParcelId, VisitId
-from kiosk.core.layout import ContactSource
-from kiosk.core.state import Board, BoardStatus, Opening, Stage, State
+from kiosk.core.state import Board, BoardStatus, Opening, Space, Stage, State, Supply
 
 PULSE_LIFE_MS = 2_000
 """No pulse reaches the wire later than this after its intent."""
@@ -53,9 +56,7 @@ def begin(  # noqa: PLR0913 - an opening names all of these in the record
 ) -> OpeningId:
     """Queue an opening. Its pulse leaves as soon as the supply is free and the lock has rested."""
     name = OpeningId(draft.new_name())
-    draft.put_opening(
-        Opening(name, compartment, purpose, parcels, visit, by, credential, since_ms=draft.now_ms)
-    )
+    draft.put_opening(Opening(name, compartment, purpose, parcels, visit, by, credential, since_ms=draft.now_ms))
     return name
 
 
@@ -66,16 +67,12 @@ def under_way(state: State, compartment: CompartmentId) -> Opening | None:
 
 def pulse_again(draft: Draft, name: OpeningId) -> None:
     """One more pulse for a door that is open already: harmless, and what a person with a stiff door asks for."""
-    opening = draft.state.openings.get(name)
-    if opening is not None and opening.stage is Stage.OPEN:
-        draft.put_opening(replace(opening, again=True))
+    draft.put_opening(replace(draft.state.openings[name], again=True))
 
 
 def vacate(draft: Draft, name: OpeningId) -> None:
     """The opening goes on, but nothing more is expected of it than a shut door."""
-    opening = draft.state.openings.get(name)
-    if opening is not None:
-        draft.put_opening(replace(opening, vacated=True))
+    draft.put_opening(replace(draft.state.openings[name], vacated=True))
 
 
 # --- the supply arbiter ---
@@ -83,9 +80,26 @@ def vacate(draft: Draft, name: OpeningId) -> None:
 
 def may_pulse(state: State, opening: Opening, now_ms: int) -> bool:
     """Whether this opening's next pulse may be asked for now."""
-    supply = state.supply
-    rested = supply.rest_until_ms.get(opening.compartment, 0) <= now_ms
-    return _waits(opening) and supply.pulsing is None and supply.free_at_ms <= now_ms and rested
+    free = state.supply.pulsing is None and not _board_is_lost(state, opening)
+    return _waits(opening) and free and _ready_ms(state.supply, opening.compartment) <= now_ms
+
+
+def _ready_ms(supply: Supply, compartment: CompartmentId) -> int:
+    """When the supply is free for this lock, and the lock has rested."""
+    return max(supply.free_at_ms, supply.rest_until_ms.get(compartment, 0))
+
+
+def _board_is_lost(state: State, opening: Opening) -> bool:
+    """Whether the lock's board does not answer: it has to be read again before any pulse."""
+    board = state.boards.get(state.layout.place(opening.compartment).output.board)
+    return board is not None and board.status is BoardStatus.LOST
+
+
+def _stopped(state: State) -> str:
+    """Why no lock of the bank is pulsed at all; empty if they are."""
+    if state.books.bank_stopped:
+        return "bank stopped"
+    return "no space" if state.space is Space.NONE else ""
 
 
 def _waits(opening: Opening) -> bool:
@@ -93,11 +107,12 @@ def _waits(opening: Opening) -> bool:
 
 
 def pump(draft: Draft) -> None:
-    """Ask for the next pulse, if one may leave. In a stopped bank none does."""
-    if draft.state.books.bank_stopped:
-        for opening in tuple(draft.state.openings.values()):
-            if _waits(opening) and opening.stage is not Stage.OPEN:
-                _fail(draft, opening, "bank stopped")
+    """Ask for the next pulse, if one may leave. In a stopped bank, or without a place for its intent, none does."""
+    stopped = _stopped(draft.state)
+    for opening in tuple(draft.state.openings.values()):
+        if stopped and opening.stage in UNPULSED:
+            _fail(draft, opening, stopped)
+    if stopped:
         return
     for opening in draft.state.openings.values():
         if may_pulse(draft.state, opening, draft.now_ms):
@@ -124,12 +139,13 @@ def _request(draft: Draft, opening: Opening) -> None:
     if opening.stage is not Stage.OPEN:
         asked = replace(asked, stage=Stage.PULSING, since_ms=draft.now_ms)
     draft.put_opening(asked)
-    draft.change(supply=replace(draft.state.supply, pulsing=seq, asked_ms=draft.now_ms))
+    supply = replace(draft.state.supply, pulsing=seq, compartment=opening.compartment, asked_ms=draft.now_ms)
+    draft.change(supply=supply)
     draft.ask(Pulse(seq, opening.compartment, place.output, policy.pulse, draft.now_ms + PULSE_LIFE_MS))
 
 
-def _supply_after(draft: Draft, intent_seq: int, compartment: CompartmentId, *, energised: bool) -> None:
-    """The supply after a pulse was sent, or never will be."""
+def _supply_after(draft: Draft, intent_seq: int, *, energised: bool) -> None:
+    """The supply after a pulse was sent, or never will be; whatever became of its opening meanwhile."""
     supply, policy = draft.state.supply, draft.state.policy
     if supply.pulsing != intent_seq:
         return
@@ -137,20 +153,33 @@ def _supply_after(draft: Draft, intent_seq: int, compartment: CompartmentId, *, 
         draft.change(supply=replace(supply, pulsing=None))
         return
     ends_ms = draft.now_ms + policy.pulse_ms
-    rest = {**supply.rest_until_ms, compartment: ends_ms + policy.pulse_ms * policy.lock_rest_factor}
+    rest = {**supply.rest_until_ms, supply.compartment: ends_ms + policy.pulse_ms * policy.lock_rest_factor}
     draft.change(supply=replace(supply, pulsing=None, free_at_ms=ends_ms + policy.pulse_gap_ms, rest_until_ms=rest))
+
+
+def rest_after_start(draft: Draft, pulsed: Iterable[CompartmentId]) -> None:
+    """Nobody knows how short before its end the last boot pulsed these locks: they rest as after a pulse, and so does
+    the supply.
+    """
+    policy, ends_ms = draft.state.policy, draft.now_ms + draft.state.policy.pulse_ms
+    rest = dict.fromkeys(pulsed, ends_ms + policy.pulse_ms * policy.lock_rest_factor)
+    free_ms = ends_ms + policy.pulse_gap_ms if rest else 0
+    draft.change(supply=Supply(free_at_ms=free_ms, rest_until_ms=rest))
 
 
 # --- what the line reports of a pulse ---
 
 
 def pulse_sent(draft: Draft, event: PulseSent) -> None:
+    _supply_after(draft, event.intent_seq, energised=True)
     opening = _of_intent(draft.state, event.intent_seq)
-    if opening is None:
+    if opening is None or opening.stage is not Stage.PULSING:
         return
-    _supply_after(draft, event.intent_seq, opening.compartment, energised=True)
-    if opening.stage is Stage.PULSING:
-        draft.put_opening(replace(opening, stage=Stage.WATCHING, since_ms=draft.now_ms))
+    watched = replace(opening, stage=Stage.WATCHING, since_ms=draft.now_ms)
+    draft.put_opening(watched)
+    door = draft.door(opening.compartment)
+    if door.state is DoorState.OPEN:
+        _opened(draft, watched, replace(door, since_ms=draft.now_ms))
 
 
 def pulse_answered(draft: Draft, event: PulseAnswered) -> None:
@@ -167,11 +196,9 @@ def pulse_answered(draft: Draft, event: PulseAnswered) -> None:
 
 
 def pulse_expired(draft: Draft, event: PulseExpired) -> None:
+    _supply_after(draft, event.intent_seq, energised=False)
     opening = _of_intent(draft.state, event.intent_seq)
-    if opening is None:
-        return
-    _supply_after(draft, event.intent_seq, opening.compartment, energised=False)
-    if opening.stage is not Stage.OPEN:
+    if opening is not None and opening.stage is Stage.PULSING:
         _fail(draft, opening, "not sent")
 
 
@@ -184,10 +211,14 @@ def _of_intent(state: State, intent_seq: int) -> Opening | None:
 
 def due(draft: Draft) -> None:
     """Everything about openings whose time has come."""
+    supply = draft.state.supply
+    if supply.pulsing is not None and draft.now_ms >= supply.asked_ms + REPORT_MS:
+        _supply_after(draft, supply.pulsing, energised=True)
     for opening in tuple(draft.state.openings.values()):
         match opening.stage:
             case Stage.PULSING:
-                _report_overdue(draft, opening)
+                if draft.now_ms >= opening.since_ms + REPORT_MS:
+                    _fail(draft, opening, "board silent")
             case Stage.WATCHING:
                 _watch(draft, opening)
             case Stage.SILENT:
@@ -196,13 +227,14 @@ def due(draft: Draft) -> None:
             case Stage.OPEN:
                 _remind(draft, opening)
             case Stage.QUEUED | Stage.RESTING:
-                pass
+                _wait_for_board(draft, opening)
 
 
-def _report_overdue(draft: Draft, opening: Opening) -> None:
-    if draft.now_ms >= opening.since_ms + REPORT_MS:
-        _supply_after(draft, opening.intent_seq, opening.compartment, energised=True)
-        _fail(draft, opening, "board silent")
+def _wait_for_board(draft: Draft, opening: Opening) -> None:
+    """A lost board may return; but not for long does a person wait for it."""
+    overdue = draft.now_ms >= opening.since_ms + draft.state.policy.silent_wait_ms
+    if overdue and _board_is_lost(draft.state, opening):
+        _fail(draft, opening, "board silent" if opening.pulses else "board lost")
 
 
 def _watch(draft: Draft, opening: Opening) -> None:
@@ -210,15 +242,26 @@ def _watch(draft: Draft, opening: Opening) -> None:
     policy, door = draft.state.policy, draft.door(opening.compartment)
     if draft.now_ms < opening.since_ms + policy.open_wait_ms:
         return
+    if custody.is_blind(draft.state, opening.compartment):
+        _unseen(draft, opening)
+        return
     if door.state is not DoorState.CLOSED:
         if draft.now_ms >= opening.since_ms + policy.silent_wait_ms:
             _fail(draft, opening, "contact unreadable")
         return
     if opening.pulses >= policy.pulses_per_opening:
-        _fail(draft, opening, "did not open")
+        _fail(draft, opening, NOT_OPENED)
         return
-    draft.record(e.PulseFailed(opening.opening, opening.compartment, opening.intent_seq, "did not open"))
+    draft.record(e.PulseFailed(opening.opening, opening.compartment, opening.intent_seq, NOT_OPENED))
     draft.put_opening(replace(opening, stage=Stage.RESTING, since_ms=draft.now_ms))
+
+
+def _unseen(draft: Draft, opening: Opening) -> None:
+    """No contact tells of this door, so the kiosk's part ends with the pulse, and the person is asked."""
+    draft.record(e.DoorUnseen(opening.opening, opening.compartment))
+    draft.drop_opening(opening.opening)
+    custody.door_unseen(draft, opening)
+    draft.tell(News(opening, Outcome.RELOCKED))
 
 
 def _remind(draft: Draft, opening: Opening) -> None:
@@ -235,27 +278,31 @@ def _remind(draft: Draft, opening: Opening) -> None:
 def reminder_times_s(state: State) -> tuple[int, int, int]:
     """When an open door is spoken of: twice to the person, the third time to staff."""
     policy = state.policy
-    return policy.door_reminder_s, policy.door_second_reminder_s, policy.door_left_open_s
+    first, second, last = sorted((policy.door_reminder_s, policy.door_second_reminder_s, policy.door_left_open_s))
+    return first, second, last
 
 
 def next_deadline(state: State) -> int | None:
     """When `due` or `pump` has something to do, in monotonic milliseconds."""
     times = [at for opening in state.openings.values() if (at := _deadline(state, opening)) is not None]
+    if state.supply.pulsing is not None:
+        times.append(state.supply.asked_ms + REPORT_MS)
     return min(times, default=None)
 
 
 def _deadline(state: State, opening: Opening) -> int | None:
-    policy, supply = state.policy, state.supply
-    if _waits(opening) and supply.pulsing is None and not state.books.bank_stopped:
-        return max(supply.free_at_ms, supply.rest_until_ms.get(opening.compartment, 0))
+    policy, lost = state.policy, _board_is_lost(state, opening)
+    if _waits(opening) and state.supply.pulsing is None and not lost and not _stopped(state):
+        return _ready_ms(state.supply, opening.compartment)
     match opening.stage:
         case Stage.QUEUED | Stage.RESTING:
-            return None
+            return opening.since_ms + policy.silent_wait_ms if lost else None
         case Stage.PULSING:
             return opening.since_ms + REPORT_MS
         case Stage.WATCHING:
             closed = state.doors.get(opening.compartment, Door()).state is DoorState.CLOSED
-            return opening.since_ms + (policy.open_wait_ms if closed else policy.silent_wait_ms)
+            answers = closed or custody.is_blind(state, opening.compartment)
+            return opening.since_ms + (policy.open_wait_ms if answers else policy.silent_wait_ms)
         case Stage.SILENT:
             return opening.since_ms + policy.silent_wait_ms
         case Stage.OPEN:
@@ -266,33 +313,39 @@ def _deadline(state: State, opening: Opening) -> int | None:
 # --- how an opening fails ---
 
 JUDGEMENTS = {
-    "did not open": ("out of order",),
+    NOT_OPENED: ("out of order",),
     "refused": ("out of order",),
     "not sent": (),
     "bank stopped": (),
+    "no space": (),
+    "board lost": (),
     "board silent": ("out of order", "check"),
     "contact unreadable": ("out of order", "check"),
     "wiring": ("out of order", "check"),
 }
 """What a failed opening says about its compartment. If nobody could see the door, it may have moved: Check."""
+UNPULSED = (Stage.QUEUED, Stage.RESTING)
+"""Stages without a pulse under way: none was asked for, or the last one's outcome is recorded."""
 
 
 def _fail(draft: Draft, opening: Opening, reason: str) -> None:
-    if opening.pulses:
+    if opening.stage not in UNPULSED:
         draft.record(e.PulseFailed(opening.opening, opening.compartment, opening.intent_seq, reason))
+    before = draft.state.books.failed_in_a_row
     draft.record(e.OpeningFailed(opening.opening, opening.compartment, reason))
     draft.drop_opening(opening.opening)
     failed = draft.state.books.failed_in_a_row
-    if len(failed) >= SUPPLY_DOORS:
+    if len(failed) == SUPPLY_DOORS > len(before):
         draft.record(e.SupplyAlarm(failed))
-    else:
-        _judge(draft, opening, reason)
+    _judge(draft, opening, reason)
     draft.tell(News(opening, Outcome.FAILED, reason))
 
 
 def _judge(draft: Draft, opening: Opening, reason: str) -> None:
+    """No lock is blamed for a supply that failed at several doors; it stays so until a door opens again."""
     verdicts = JUDGEMENTS[reason]
-    if "out of order" in verdicts:
+    supply = reason == NOT_OPENED and len(draft.state.books.failed_in_a_row) >= SUPPLY_DOORS
+    if "out of order" in verdicts and not supply:
         custody.out_of_order(draft, opening.compartment, reason)
     if "check" in verdicts and opening.purpose is not Purpose.PICKUP:
         custody.check(draft, opening.compartment, reason)
@@ -325,16 +378,13 @@ def _door_changed(draft: Draft, name: CompartmentId, before: Door, after: Door) 
         case DoorState.CLOSED:
             _door_is_closed(draft, name, opening, before, after)
         case DoorState.UNKNOWN:
-            if not draft.compartment(name).suspected:
-                draft.record(e.ContactSuspected(name, "contact fault"))
+            custody.suspect(draft, name, "contact fault")
 
 
 EXPECTED = (Stage.PULSING, Stage.WATCHING, Stage.SILENT)
 
 
-def _door_is_open(
-    draft: Draft, name: CompartmentId, opening: Opening | None, before: Door, after: Door
-) -> None:
+def _door_is_open(draft: Draft, name: CompartmentId, opening: Opening | None, before: Door, after: Door) -> None:
     if opening is not None and opening.stage is Stage.OPEN:
         draft.put_opening(replace(opening, witnessed=True))
     elif opening is not None and (opening.stage in EXPECTED or opening.pulses):
@@ -348,16 +398,14 @@ def _door_is_open(
 def _opened(draft: Draft, opening: Opening, door: Door) -> None:
     after_ms = max(0, door.since_ms - opening.since_ms)
     draft.record(e.DoorOpened(opening.opening, opening.compartment, after_ms))
-    _supply_after(draft, opening.intent_seq, opening.compartment, energised=True)
+    _supply_after(draft, opening.intent_seq, energised=True)
     opened = replace(opening, stage=Stage.OPEN, since_ms=door.since_ms)
     draft.put_opening(opened)
     custody.door_opened(draft, opened)
     draft.tell(News(opened, Outcome.OPENED))
 
 
-def _door_is_closed(
-    draft: Draft, name: CompartmentId, opening: Opening | None, before: Door, door: Door
-) -> None:
+def _door_is_closed(draft: Draft, name: CompartmentId, opening: Opening | None, before: Door, door: Door) -> None:
     draft.change(please_shut=draft.state.please_shut - {name})
     if before.state is DoorState.OPEN:
         draft.change(last_closed=(name, door.since_ms))
@@ -381,9 +429,9 @@ def _closed(draft: Draft, opening: Opening, door: Door) -> None:
 
 
 def _opened_by_itself(draft: Draft, name: CompartmentId, *, seen: bool) -> None:
-    """Nothing had asked this door to open: swapped wires, a neighbour's slam, force, or a storm of locks at power return."""
-    pulsed = next((o for o in draft.state.openings.values() if o.stage in EXPECTED), None)
-    if seen and pulsed is not None and _is_pulsed(pulsed):
+    """Nothing had asked this door to open: swapped wires, a slam, force, or locks that fire at power return."""
+    pulsed = next((o for o in draft.state.openings.values() if o.stage in (Stage.WATCHING, Stage.SILENT)), None)
+    if seen and pulsed is not None:
         _wiring(draft, pulsed, name)
         return
     draft.record(e.DoorForced(name, _slammed(draft, name) if seen else "power off"))
@@ -395,15 +443,12 @@ def _opened_by_itself(draft: Draft, name: CompartmentId, *, seen: bool) -> None:
         draft.record(e.ForcedStorm(tuple(sorted(shut))))
 
 
-def _is_pulsed(opening: Opening) -> bool:
-    return opening.stage in (Stage.WATCHING, Stage.SILENT)
-
-
 def _slammed(draft: Draft, name: CompartmentId) -> str:
-    closed = draft.state.last_closed
-    if closed is None or closed[0] == name or draft.now_ms - closed[1] > SLAM_MS + draft.state.policy.closed_stable_ms:
-        return "nothing"
-    return closed[0]
+    """The door whose slam may have popped this one open: shut a moment ago, though perhaps not believed shut yet."""
+    last, doors = draft.state.last_closed, draft.state.doors.items()
+    closing = [(o, d.raw_since_ms) for o, d in doors if (d.state, d.raw) == (DoorState.OPEN, Reading.CLOSED)]
+    slams = [*closing, last] if last is not None else closing
+    return next((other for other, at_ms in slams if other != name and draft.now_ms - at_ms <= SLAM_MS), "nothing")
 
 
 def _wiring(draft: Draft, pulsed: Opening, opened: CompartmentId) -> None:
@@ -439,7 +484,7 @@ def board_failed(draft: Draft, event: BoardSilent | BoardGarbled) -> None:
 
 
 def _board_lost(draft: Draft, board: Board, reason: str) -> None:
-    """Nothing is believed of its doors until it answers again."""
+    """Nothing is believed of its doors until it answers again, and what they were to do is not tried again."""
     if board.status is not BoardStatus.LOST:
         draft.record(e.BoardLost(board.board, reason))
     _put_board(draft, replace(board, status=BoardStatus.LOST))
@@ -448,6 +493,9 @@ def _board_lost(draft: Draft, board: Board, reason: str) -> None:
         if place.contact.board == board.board and place.compartment in doors:
             doors[place.compartment] = unread(doors[place.compartment])
     draft.change(doors=doors)
+    for opening in tuple(draft.state.openings.values()):
+        if opening.stage is Stage.WATCHING and draft.door(opening.compartment).state is DoorState.UNKNOWN:
+            draft.put_opening(replace(opening, stage=Stage.SILENT))
 
 
 def _put_board(draft: Draft, board: Board) -> None:
@@ -494,5 +542,3 @@ def cancel_queued(draft: Draft, name: OpeningId) -> bool:
         return False
     draft.change(openings=without(draft.state.openings, name))
     return True
-
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 PULSE_MS_RANGE = (100, 1000)
-"""Common locker locks are rated for momentary use; boards would accept minutes. One second is the cap whatever is asked."""
+"""Common locker locks are rated for momentary use, while boards would accept minutes: one second is the cap."""
 
 
 @dataclass(frozen=True, slots=True)

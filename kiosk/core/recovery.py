@@ -1,7 +1,7 @@
 """Recovery: what a start makes of the books that the last boot left behind.
 
-Holds one rule per kind of unfinished business. It must not know storage; nothing found here is ever pulsed again unattended, and nothing
-is freed by a guess.
+Holds one rule per kind of unfinished business. It must not know storage; nothing found here is ever pulsed again
+unattended, and nothing is freed by a guess.
 """
 
 from kiosk.core import custody
@@ -10,6 +10,7 @@ from kiosk.core.books import Custody, OpenOpening, ParcelState
 from kiosk.core.draft import Draft
 from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Started
+from kiosk.core.openings import rest_after_start
 from kiosk.core.state import Opening, Stage
 
 
@@ -18,12 +19,14 @@ def started(draft: Draft, event: Started) -> None:
     books = draft.state.books
     after = "clean" if books.clean_stop or books.boot == 0 else "unclean"
     draft.record(e.KioskStarted(draft.stamp.boot, event.software, event.sqlite, after))
+    draft.index_codes()
+    rest_after_start(draft, (opening.compartment for opening in books.openings.values()))
     for opening in tuple(books.openings.values()):
         if opening.opened:
             _wait_for_door(draft, opening)
         else:
             _abandon(draft, opening)
-    _drop_mere_reservations(draft)
+    _settle_promises(draft)
     _codes_for_all(draft)
 
 
@@ -53,17 +56,25 @@ def _abandon(draft: Draft, found: OpenOpening) -> None:
         return
     for name in found.parcels:
         parcel = draft.state.books.parcels.get(name)
-        if parcel is not None and parcel.compartment == found.compartment and parcel.state is ParcelState.RESERVED:
+        if parcel is not None and parcel.compartment == found.compartment and parcel.pending:
             custody.store(draft, parcel, confirmed=False, undo=False)
     custody.check(draft, found.compartment, "power failed during an opening")
 
 
-def _drop_mere_reservations(draft: Draft) -> None:
-    """Parcels whose doors were never asked to open did not go in; a promise that no parcel and no opening holds is Check."""
+def _settle_promises(draft: Draft) -> None:
+    """A parcel whose door never opened did not go in; one whose door did is wherever its courier did not say any more.
+
+    A promise that no parcel and no opening holds is Check.
+    """
     waiting = {(name, opening.compartment) for opening in draft.state.openings.values() for name in opening.parcels}
     for parcel in tuple(draft.state.books.parcels.values()):
-        if parcel.state is ParcelState.RESERVED and (parcel.parcel, parcel.compartment) not in waiting:
+        if (parcel.parcel, parcel.compartment) in waiting:
+            continue
+        if parcel.state is ParcelState.RESERVED:
             custody.drop_reservation(draft, parcel.parcel, "restart")
+        elif parcel.state is ParcelState.UNSURE:
+            custody.store(draft, parcel, confirmed=False, undo=False)
+            custody.check(draft, parcel.compartment, "restart before the courier said what is inside")
     for compartment in tuple(draft.state.books.compartments.values()):
         open_now = any(o.compartment == compartment.compartment for o in draft.state.openings.values())
         if compartment.custody is Custody.RESERVED and not compartment.parcels and not open_now:

@@ -84,6 +84,8 @@ class Supply:
 
     pulsing: int | None = None
     """Sequence number of the intent whose pulse was asked for and not reported yet."""
+    compartment: CompartmentId = CompartmentId("")
+    """Whose lock that is."""
     asked_ms: int = 0
     free_at_ms: int = 0
     rest_until_ms: Mapping[CompartmentId, int] = field(default_factory=dict)
@@ -124,6 +126,8 @@ class CodeProblem(StrEnum):
     FAILED = "failed"
     WAIT = "wait"
     """Too many wrong codes at this kiosk: the next may be tried at ``ready_at_ms``."""
+    OUTSIDE_WINDOW = "outside_window"
+    """The courier's code is right, but not at this time of the week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,13 @@ class Scanning:
 
 
 @dataclass(frozen=True, slots=True)
+class AskingNumber:
+    """A parcel without a readable barcode: its number is typed, or left empty."""
+
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AskingUnit:
     typed: str = ""
     unknown: bool = False
@@ -171,10 +182,11 @@ class AskingName:
 
 @dataclass(frozen=True, slots=True)
 class Diverting:
-    """The unit or resident takes no parcel here; ``why`` is ``unknown_unit``, ``moved_out``, ``on_hold`` or ``refuses``."""
+    """No parcel is taken here; ``why`` is ``unknown_unit``, ``moved_out``, ``on_hold`` or ``refuses``."""
 
     unit: UnitId
     why: str
+    resident: ResidentId = ResidentId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +208,7 @@ class BankFull:
 
 @dataclass(frozen=True, slots=True)
 class Dropping:
-    """The door opens, is open, or has just closed too soon (``relocked``)."""
+    """The door opens or is open; or, ``relocked``, its contact does not tell enough, and the courier is asked."""
 
     parcel: ParcelId
     compartment: CompartmentId
@@ -227,13 +239,14 @@ class Delivered:
     parcel: ParcelId
     compartment: CompartmentId
     undo_until_ms: int
+    since_ms: int
     undo_only: bool = False
     """The courier's identity is over; only the undo of this drop is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Said and done without a door: ``what`` is ``left_with_staff``, ``taken_along``, ``withdrawn`` or ``cancelled``."""
+    """Said and done: ``what`` is ``left_with_staff``, ``taken_along``, ``withdrawn`` or ``did_not_open``."""
 
     what: str
 
@@ -247,6 +260,8 @@ class ChoosingParcels:
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
+    """The door opens or is open; or, ``relocked``, its contact does not tell enough, and the resident is asked."""
+
     compartment: CompartmentId
     opening: OpeningId
     relocked: bool = False
@@ -258,6 +273,8 @@ class Collecting:
 class PickupDoorFailed:
     compartment: CompartmentId
     reason: str
+    left: tuple[CompartmentId, ...] = ()
+    """The resident's other compartments, still to be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +282,14 @@ class Collected:
     """The last door of the pickup is closed; ``what`` is ``collected``, ``kept`` or ``disputed``."""
 
     compartment: CompartmentId
+    since_ms: int
     what: str = "collected"
 
 
 Place = (
     Typing
     | Scanning
+    | AskingNumber
     | AskingUnit
     | AskingName
     | Diverting
@@ -302,7 +321,6 @@ class Visit:
     credential: str = ""
     resident: ResidentId | None = None
     labels: tuple[Label, ...] = ()
-    lookups: int = 0
     avoided: frozenset[CompartmentId] = frozenset()
     """Compartments not to be offered again in this visit: occupied, dirty, or did not open."""
     collected: tuple[CompartmentId, ...] = ()
@@ -327,6 +345,14 @@ class Space(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A debited attempt at a code whose answer the vault still owes."""
+
+    kind: Typed
+    debited_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything the engine knows."""
 
@@ -347,6 +373,14 @@ class State:
     openings: Mapping[OpeningId, Opening] = field(default_factory=dict)
     supply: Supply = field(default_factory=Supply)
     visit: Visit | None = None
+    attempts: Mapping[tuple[VisitId, int], Attempt] = field(default_factory=dict)
+    """What the vault was asked and has not answered, by visit and number of the attempt."""
+    pause_until_ms: int = 0
+    """No code is tried before: the pause after a wrong one, whoever typed it."""
+    codes: Mapping[str, ParcelId] = field(default_factory=dict)
+    """The index of every code that may still open something, by the key of its verifier."""
+    lookups: Mapping[CourierId, int] = field(default_factory=dict)
+    """How often each courier asked for a recipient and delivered nothing on it, in this boot."""
     codes_asked: frozenset[ParcelId] = frozenset()
     """Parcels for which the vault was asked for a code that has not come yet."""
     please_shut: frozenset[CompartmentId] = frozenset()
@@ -355,3 +389,8 @@ class State:
     scanners_lost: frozenset[str] = frozenset()
     last_closed: tuple[CompartmentId, int] | None = None
     """The door that closed last and when: its slam may pop a neighbour open."""
+
+    @property
+    def serving(self) -> bool:
+        """Whether people are served at all."""
+        return self.mode is Mode.NORMAL and not self.books.bank_stopped

@@ -1,7 +1,7 @@
 """View: what the screen shows, as values and message keys, never as text or pixels.
 
-Holds one page per place and the one function from state to screen model. It must not know fonts, languages, sizes or colours, and it
-never holds a code, a tracking number in full, or another resident's name.
+Holds one page per place and the one function from state to screen model. It must not know fonts, languages, sizes or
+colours, and it never holds a code, a tracking number in full, or another resident's name.
 """
 
 from dataclasses import dataclass
@@ -76,6 +76,13 @@ class ScanLabels:
 
 
 @dataclass(frozen=True, slots=True)
+class AskNumber:
+    """The number of a parcel without a readable barcode is typed; it may be left empty."""
+
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskUnit:
     typed: str
     unknown: bool
@@ -113,7 +120,7 @@ class Full:
 
 @dataclass(frozen=True, slots=True)
 class DropDoor:
-    """``stage`` says whether the door is about to open or open; ``reminder`` counts how often the person was reminded."""
+    """``stage`` says whether the door is about to open or open; ``reminder`` counts the reminders given."""
 
     door: DoorPlace
     stage: s.Stage | None
@@ -186,6 +193,7 @@ Page = (
     | OutOfOrder
     | EnterCode
     | ScanLabels
+    | AskNumber
     | AskUnit
     | AskName
     | Divert
@@ -251,6 +259,8 @@ def _of_place(state: s.State, visit: s.Visit, place: s.Place) -> Page:  # noqa: 
             return _enter_code(state, place)
         case s.Scanning():
             return ScanLabels(tuple(_line(label) for label in visit.labels))
+        case s.AskingNumber(typed=typed):
+            return AskNumber(typed)
         case s.AskingUnit():
             return AskUnit(place.typed, place.unknown, _line(visit.labels[0] if visit.labels else s.Label()))
         case s.AskingName(unit=unit):
@@ -321,5 +331,3 @@ def _pickup_door(state: s.State, place: s.Collecting) -> PickupDoor:
     stage, reminder = _stage(state, place.compartment)
     door = door_place(state, place.compartment)
     return PickupDoor(door, stage, reminder, place.relocked, place.kept, place.disputed)
-
-

@@ -109,10 +109,14 @@ def test_a_door_that_is_not_seen_shut_is_never_given(state: DoorState) -> None:
     assert assignable(replace(seen, doors={**seen.doors, CompartmentId("A01"): Door(state)})) == [TWO[1]]
 
 
-def test_a_compartment_without_a_contact_or_with_an_opening_or_outside_the_record_is_never_given() -> None:
+def test_a_door_without_a_contact_is_given_on_the_record_alone() -> None:
     blind = place("A01", SMALL, 1, contact=Contact(ContactSource.NONE))
 
-    assert assignable(bank(blind, TWO[1])) == [TWO[1]]
+    assert assignable(replace(bank(blind), doors={})) == [blind]
+    assert assignable(bank(blind, A01=a01(custody=Custody.OCCUPIED))) == []
+
+
+def test_a_compartment_with_an_opening_or_outside_the_record_is_never_given() -> None:
     assert assignable(replace(bank(*TWO), busy=OTHERS)) == [TWO[1]]
     assert assignable(replace(bank(*TWO), compartments={})) == []
 

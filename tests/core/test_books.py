@@ -5,6 +5,7 @@ import pytest
 from kiosk.core import entries as e
 from kiosk.core.books import (
     MOST_FAILURES,
+    NOT_OPENED,
     VERIFIER_KEY_DIGITS,
     Books,
     Compartment,
@@ -336,7 +337,7 @@ def test_an_intent_opens_an_opening_and_counts_a_pulse() -> None:
 
 
 def test_an_opened_door_is_the_openings_and_breaks_the_row_of_failures() -> None:
-    failed = after(begun(), reserved(), unlocked(), e.OpeningFailed(OPENING, A1, "jammed"))
+    failed = after(begun(), reserved(), unlocked(), e.OpeningFailed(OPENING, A1, NOT_OPENED))
     assert (failed.failed_in_a_row, failed.openings) == ((A1,), {})
     books = after(failed, unlocked(), OPENED)
     assert books.failed_in_a_row == ()
@@ -359,15 +360,37 @@ def test_a_door_that_moves_by_itself_moves_no_opening() -> None:
 
 
 def test_the_row_of_failures_names_each_compartment_once_and_an_abandoned_unlock_is_none() -> None:
-    books = after(begun(), *(e.OpeningFailed(OPENING, name, "jammed") for name in (A1, A2, A1)))
+    books = after(begun(), *(e.OpeningFailed(OPENING, name, NOT_OPENED) for name in (A1, A2, A1)))
     assert books.failed_in_a_row == (A1, A2)
     abandoned = after(books, reserved(), unlocked(compartment=A3), e.UnlockAbandoned(OPENING, A3))
     assert (abandoned.failed_in_a_row, abandoned.openings) == ((A1, A2), {})
-    assert after(abandoned, e.SupplyAlarm((A1, A2))).failed_in_a_row == ()
+    assert after(abandoned, e.SupplyAlarm((A1, A2))).failed_in_a_row == (A1, A2)
+
+
+@pytest.mark.parametrize("reason", ["not sent", "refused", "board silent", "bank stopped", "wiring"])
+def test_only_a_door_that_did_not_open_speaks_of_the_supply(reason: str) -> None:
+    assert after(begun(), e.OpeningFailed(OPENING, A1, reason)).failed_in_a_row == ()
+
+
+def test_a_further_intent_of_an_open_door_leaves_it_open() -> None:
+    assert after(begun(), reserved(), unlocked(), OPENED, unlocked(pulse=2)).openings[OPENING].opened
+
+
+def test_a_parcel_is_unsure_from_its_open_door_until_somebody_said_where_it_is() -> None:
+    books = after(begun(), reserved(), unlocked())
+    assert books.parcels[PARCEL].state is ParcelState.RESERVED
+    for seen in (OPENED, e.DoorUnseen(OPENING, A1)):
+        opened = after(books, seen)
+        assert opened.parcels[PARCEL].state is ParcelState.UNSURE
+        assert opened.parcels[PARCEL].pending
+        assert after(opened, e.ParcelMoved(PARCEL, A2, "needs larger")).parcels[PARCEL].state is ParcelState.RESERVED
+    assert after(books, e.DoorUnseen(OPENING, A1)).openings == {}
 
 
 def test_suspected_wiring_stops_the_bank() -> None:
-    assert after(begun(), e.WiringSuspected(A1, A2)).bank_stopped == "wiring"
+    stopped = after(begun(), e.WiringSuspected(A1, A2))
+    assert stopped.bank_stopped == "wiring"
+    assert after(stopped, e.LayoutApplied(2, "d", (A1, A2, A3))).bank_stopped == ""
 
 
 def test_a_compartment_is_judged_out_of_order_or_its_contact_suspected_and_back() -> None:
@@ -382,8 +405,16 @@ def test_a_compartment_is_judged_out_of_order_or_its_contact_suspected_and_back(
 def test_an_attempt_is_debited_and_a_success_refunds_its_own() -> None:
     debited = after(begun(), e.AttemptDebited(VISIT, 1, "pickup", 9, 500))
     assert (debited.bucket.level, debited.bucket.since_ms, debited.bucket.failures) == (9, 500, (debited.mono_ms,))
-    refunded = after(debited, e.AttemptRefunded(VISIT, 1, 10))
+    refunded = after(debited, e.AttemptRefunded(VISIT, 1, 10, debited.mono_ms))
     assert (refunded.bucket.level, refunded.bucket.failures) == (10, ())
+
+
+def test_a_refund_takes_back_its_own_failure_and_not_the_last_one() -> None:
+    first = after(begun(), e.AttemptDebited(VISIT, 1, "pickup", 9, 500))
+    second = after(first, e.AttemptDebited(VISIT, 2, "pickup", 8, 500))
+    assert second.mono_ms != first.mono_ms
+    assert after(second, e.AttemptRefunded(VISIT, 1, 9, first.mono_ms)).bucket.failures == (second.mono_ms,)
+    assert after(second, e.AttemptRefunded(VISIT, 1, 9, 7)).bucket.failures == (first.mono_ms, second.mono_ms)
 
 
 def test_no_more_failures_are_kept_than_a_policy_can_ask_for() -> None:

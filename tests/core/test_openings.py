@@ -1,4 +1,4 @@
-"""Openings, doors and boards through the pure core: one lock at a time, nothing repeated blindly, nothing believed unseen."""
+"""Openings, doors and boards through the pure core: one lock at a time, nothing repeated blindly or believed unseen."""
 
 from dataclasses import replace
 
@@ -9,13 +9,15 @@ from kiosk.core import events as ev
 from kiosk.core import view as v
 from kiosk.core.books import Custody
 from kiosk.core.decide import LOW_SPACE_BYTES, NO_SPACE_BYTES, decide, next_deadline
+from kiosk.core.draft import Draft
 from kiosk.core.effects import Pulse
 from kiosk.core.events import Choice, PulseAnswer, Reading
 from kiosk.core.ids import BoardId, CompartmentId
-from kiosk.core.layout import Contact, ContactSource
+from kiosk.core.layout import ContactSource
 from kiosk.core.openings import REPORT_MS
+from kiosk.core.policy import Policy
 from kiosk.core.state import BoardStatus, Mode, Stage
-from tests.core.desk import BOARD, LABEL, LINE, OTHER_LABEL, SMALL, Desk, place
+from tests.core.desk import BOARD, LABEL, LINE, MEDIUM, OTHER_LABEL, SMALL, Desk, place
 
 A01, A02 = CompartmentId("A01"), CompartmentId("A02")
 
@@ -77,7 +79,7 @@ def test_a_silent_board_is_never_pulsed_again_and_the_person_is_asked_after_six_
     assert len(desk.pulses()) == 1
     assert desk.last(e.OpeningFailed).reason == "board silent"
     assert desk.compartment("A01").custody is Custody.CHECK
-    assert isinstance(desk.screen.page, v.DropDoorDidNotOpen)
+    assert isinstance(desk.page, v.DropDoorDidNotOpen)
 
 
 def test_a_door_that_opens_behind_a_silent_board_counts() -> None:
@@ -148,7 +150,49 @@ def test_a_contact_that_cannot_be_read_is_never_retried() -> None:
     assert len(desk.pulses()) == 1
 
     desk.wait(200)
-    assert desk.last(e.OpeningFailed).reason == "contact unreadable"
+    assert desk.last(e.OpeningFailed).reason == "board silent"
+
+
+def test_a_board_that_returns_after_it_was_lost_in_an_opening_is_not_pulsed_again() -> None:
+    desk = dropping().send_pulse().wait(500).do(ev.LineLost(LINE)).wait(1_000).do(ev.LineReady(LINE)).read().read()
+
+    desk.wait(4_400)
+    assert len(desk.pulses()) == 1
+    assert desk.wait(200).last(e.OpeningFailed).reason == "board silent"
+
+
+def test_a_contact_that_says_nonsense_is_never_retried() -> None:
+    desk = dropping().send_pulse().set_door("A01", Reading.FAULT).wait(5_900)
+    assert len(desk.pulses()) == 1
+
+    assert desk.wait(200).last(e.OpeningFailed).reason == "contact unreadable"
+
+
+def test_a_lost_board_is_read_again_before_any_pulse() -> None:
+    desk = Desk().stored().do(ev.LineLost(LINE)).enter(Desk().stored().code())
+    assert (stage(desk), len(desk.pulses())) == (Stage.QUEUED, 1)
+
+    desk.wait(3_000).do(ev.LineReady(LINE)).wait(10)
+    assert len(desk.pulses()) == 1
+    desk.read()
+    assert len(desk.pulses()) == 2
+
+
+def test_a_person_does_not_wait_for_long_for_a_lost_board_and_nothing_is_blamed() -> None:
+    desk = Desk().stored().do(ev.LineLost(LINE)).enter(Desk().stored().code()).wait(6_000)
+
+    assert desk.page == v.PickupDoorDidNotOpen(v.door_place(desk.state, A01), "board lost")
+    assert desk.compartment("A01").out_of_order == ""
+    assert desk.parcel().code_life.value == "live"
+
+
+def test_a_board_lost_while_its_lock_rests_is_as_silent_as_one_lost_behind_a_pulse() -> None:
+    desk = Desk(policy=replace(Desk().policy, lock_rest_factor=50)).to_size().touch(Choice.SIZE, SMALL)
+    desk.send_pulse().wait(2_000).do(ev.LineLost(LINE)).wait(6_000)
+
+    assert desk.last(e.OpeningFailed).reason == "board silent"
+    assert [failed.reason for failed in desk.of(e.PulseFailed)] == ["did not open"]
+    assert desk.compartment("A01").custody is Custody.CHECK
 
 
 def test_three_different_doors_failing_in_a_row_are_one_supply_alarm() -> None:
@@ -156,12 +200,62 @@ def test_three_different_doors_failing_in_a_row_are_one_supply_alarm() -> None:
     for _ in range(3):
         for _ in range(3):
             desk.send_pulse().wait(2_000).wait(3_000)
-        if isinstance(desk.screen.page, v.DropDoorDidNotOpen) and Choice.OPEN_OTHER in desk.offered():
+        if isinstance(desk.page, v.DropDoorDidNotOpen) and Choice.OPEN_OTHER in desk.offered():
             other = next(offer for offer in desk.screen.offers if offer.choice is Choice.OPEN_OTHER)
             desk.touch(Choice.OPEN_OTHER, other.value)
 
     assert len(desk.of(e.SupplyAlarm)) == 1
     assert len(desk.of(e.CompartmentOutOfOrder)) == 2
+
+
+def failing(desk: Desk, times: int) -> Desk:
+    """Another compartment after another, none of which opens."""
+    for _ in range(times):
+        desk.fail_to_open()
+        other = next((offer.value for offer in desk.screen.offers if offer.choice is Choice.OPEN_OTHER), "")
+        desk.touch(Choice.OPEN_OTHER, other)
+    return desk
+
+
+def test_a_dead_supply_is_one_alarm_however_many_doors_are_tried_until_one_opens() -> None:
+    small = tuple(place(f"A{channel:02}", SMALL, channel) for channel in range(1, 9))
+    desk = failing(Desk(places=small).to_size().touch(Choice.SIZE, SMALL), 5)
+    assert len(desk.of(e.SupplyAlarm)) == 1
+    assert len(desk.of(e.CompartmentOutOfOrder)) == 2
+
+    desk.open_door().answer_vault().close_door()
+    failing(desk.touch(Choice.FINISH).to_size(OTHER_LABEL).touch(Choice.SIZE, SMALL), 1)
+    assert len(desk.of(e.CompartmentOutOfOrder)) == 3
+
+
+def test_a_silent_board_is_check_whatever_failed_before_it() -> None:
+    small = tuple(place(f"A{channel:02}", SMALL, channel) for channel in range(1, 9))
+    desk = failing(Desk(places=small).to_size().touch(Choice.SIZE, SMALL), 2).send_pulse()
+    desk.do(ev.PulseAnswered(desk.pulse().intent_seq, PulseAnswer.SILENT)).wait(6_000)
+
+    assert desk.compartment("A03").custody is Custody.CHECK
+    assert not desk.of(e.SupplyAlarm)
+    desk.touch(Choice.OPEN_OTHER, "A04")
+    assert desk.compartment("A03").custody is Custody.CHECK
+
+
+def test_a_pulse_reported_after_its_door_was_shut_again_gives_the_supply_back() -> None:
+    desk = dropping().open_door().answer_vault().wait(3_000).touch(Choice.OPEN_AGAIN)
+    late = desk.pulse().intent_seq
+    assert desk.state.supply.pulsing == late
+    desk.close_door(after_ms=100)
+    assert not desk.state.openings
+
+    desk.do(ev.PulseSent(late))
+    assert desk.state.supply.pulsing is None
+    assert desk.state.supply.rest_until_ms[A01] == desk.now_ms + 300 + 1_500
+
+
+def test_a_pulse_of_an_open_door_that_nobody_reports_gives_the_supply_back_too() -> None:
+    desk = dropping().open_door().answer_vault().wait(3_000).touch(Choice.OPEN_AGAIN).wait(REPORT_MS)
+
+    assert desk.state.supply.pulsing is None
+    assert stage(desk) is Stage.OPEN
 
 
 def test_a_door_that_opens_by_itself_is_an_alarm_and_check_and_never_freed() -> None:
@@ -182,15 +276,63 @@ def test_a_neighbour_popped_by_a_slam_is_named_with_the_door_that_slammed() -> N
     assert desk.last(e.DoorForced) == e.DoorForced(A02, A01)
 
 
+def test_a_neighbour_popped_before_the_slammed_door_is_believed_shut_is_named_too() -> None:
+    desk = dropping().open_door().answer_vault().wait(4_000)
+    desk.set_door("A01", Reading.CLOSED, stable_ms=100).set_door("A02", Reading.OPEN)
+
+    assert desk.last(e.DoorForced) == e.DoorForced(A02, A01)
+    assert desk.compartment("A02").custody is Custody.CHECK
+
+
+def test_a_door_that_opens_long_after_another_was_shut_was_not_slammed_open() -> None:
+    desk = dropping().open_door().answer_vault().close_door().wait(5_000).set_door("A02", Reading.OPEN)
+
+    assert desk.last(e.DoorForced) == e.DoorForced(A02, "nothing")
+
+
+def test_a_pickup_of_a_door_that_stands_open_already_is_open_as_soon_as_its_pulse_was_sent() -> None:
+    desk = Desk().stored().set_door("A01", Reading.OPEN)
+    assert desk.last(e.DoorForced)
+
+    desk.enter(desk.code()).send_pulse()
+    assert stage(desk) is Stage.OPEN
+    desk.close_door("A01").wait(301_000).read()
+    assert desk.last(e.ParcelCollected)
+    assert desk.compartment("A01").custody is Custody.CHECK
+
+
+def test_an_applied_layout_is_a_persons_word_and_ends_the_stop_of_the_bank_with_no_pickup_lost() -> None:
+    desk = Desk().stored()
+    desk.to_size(OTHER_LABEL).touch(Choice.SIZE, MEDIUM).send_pulse().set_door("A05", Reading.OPEN)
+    desk.set_door("A05", Reading.CLOSED)
+    assert desk.page == v.OutOfOrder("wiring")
+    assert desk.wait(45_000).page == v.OutOfOrder("wiring")
+
+    draft = Draft(desk.state, desk.stamp())
+    draft.record(e.LayoutApplied(2, "d2", tuple(p.compartment for p in desk.places)))
+    desk.state = draft.decision().state
+    assert {desk.compartment(name).custody for name in ("A03", "A05")} == {Custody.CHECK}
+    assert isinstance(desk.enter(desk.code()).page, v.PickupDoor)
+
+
+def test_nothing_is_typed_or_opened_in_a_bank_that_stopped_during_a_visit() -> None:
+    desk = Desk().stored().touch(Choice.PICK_UP).key_in("1234567")
+    desk.state = replace(desk.state, books=replace(desk.state.books, bank_stopped="wiring"))
+    before = len(desk.entries)
+
+    desk.press("8")
+    assert len(desk.entries) == before
+
+
 def test_another_door_opening_beside_the_pulsed_one_freezes_both_and_stops_the_bank() -> None:
     desk = dropping().send_pulse().set_door("A02", Reading.OPEN)
 
     assert desk.last(e.WiringSuspected) == e.WiringSuspected(A01, A02)
     assert desk.compartment("A01").custody is Custody.CHECK
     assert desk.compartment("A02").out_of_order == "wiring"
-    assert desk.screen.page == v.OutOfOrder("wiring")
+    assert desk.page == v.OutOfOrder("wiring")
     assert not desk.screen.offers
-    assert desk.scan(LABEL).press("1").screen.page == v.OutOfOrder("wiring")
+    assert desk.scan(LABEL).press("1").page == v.OutOfOrder("wiring")
 
 
 def test_a_stopped_bank_pulses_nothing_that_was_still_queued() -> None:
@@ -265,7 +407,7 @@ def test_a_board_is_lost_after_three_unanswered_reads_and_returns_with_the_first
 
     desk.do(ev.BoardGarbled(BOARD, "bad check"))
     assert desk.last(e.BoardLost) == e.BoardLost(BOARD, "bad check")
-    assert desk.to_size().screen.page == v.Full(tuple(replace(card, free=0) for card in desk.screen.page.sizes))
+    assert desk.to_size().page == v.Full(tuple(replace(card, free=0) for card in desk.page.sizes))
     desk.read()
     assert desk.last(e.BoardReturned).board == BOARD
     desk.do(ev.BoardSilent(BOARD)).read()
@@ -304,12 +446,38 @@ def test_boards_are_polled_fast_only_while_an_opening_is_under_way() -> None:
 def test_a_little_space_stops_drops_and_no_space_stops_everybody() -> None:
     desk = Desk().do(ev.SpaceMeasured(LOW_SPACE_BYTES - 1))
     assert desk.offered() == {Choice.PICK_UP}
-    assert desk.scan(LABEL).screen.page == v.Welcome()
+    assert desk.scan(LABEL).page == v.Welcome()
 
     desk.do(ev.SpaceMeasured(NO_SPACE_BYTES - 1))
     assert desk.offered() == set()
-    assert desk.press("1").screen.page == v.Welcome()
+    assert desk.press("1").page == v.Welcome()
     assert desk.do(ev.SpaceMeasured(LOW_SPACE_BYTES)).offered() == {Choice.PICK_UP, Choice.DELIVER}
+
+
+def test_a_courier_whose_drop_is_done_begins_no_other_one_when_space_runs_low() -> None:
+    desk = dropping().do(ev.SpaceMeasured(LOW_SPACE_BYTES - 1)).open_door().answer_vault().close_door()
+    assert desk.parcel().compartment == A01
+    assert Choice.NEXT_PARCEL not in desk.offered()
+
+    assert desk.scan(OTHER_LABEL).offered() == {Choice.REMOVE, Choice.FINISH}
+
+
+def test_a_pickup_goes_on_with_little_space_and_not_without_any() -> None:
+    low = Desk().stored().do(ev.SpaceMeasured(LOW_SPACE_BYTES - 1)).enter(Desk().stored().code())
+    assert len(low.pulses()) == 2
+
+    none = Desk().stored().touch(Choice.PICK_UP).key_in(Desk().stored().code())
+    none.do(ev.SpaceMeasured(NO_SPACE_BYTES - 1)).answer_vault()
+    assert len(none.pulses()) == 1
+    assert none.page == v.PickupDoorDidNotOpen(v.door_place(none.state, A01), "no space")
+    assert none.parcel().code_life.value == "live"
+
+
+def test_reminders_come_in_the_order_of_their_times_whatever_a_policy_calls_them() -> None:
+    desk = Desk(policy=Policy(door_reminder_s=120, door_second_reminder_s=10, door_left_open_s=60))
+    desk.to_size().touch(Choice.SIZE, SMALL).open_door()
+
+    assert [desk.wait(ms).page.reminder for ms in (9_000, 2_000, 50_000)] == [0, 1, 2]
 
 
 def test_a_missing_scanner_is_remembered_until_it_returns() -> None:
@@ -347,7 +515,7 @@ def test_a_kiosk_that_cannot_record_or_trust_itself_serves_nobody(mode: Mode) ->
     desk.state = replace(desk.state, mode=mode)
     desk.touch(Choice.PICK_UP).scan(LABEL).press("1")
 
-    assert desk.screen.page == v.OutOfOrder(mode.value)
+    assert desk.page == v.OutOfOrder(mode.value)
     assert not desk.screen.offers
     assert not desk.pulses()
     assert next_deadline(desk.state) is None
@@ -359,12 +527,6 @@ def test_a_degraded_kiosk_decides_nothing_durable_whatever_comes() -> None:
 
     decision = decide(desk.state, ev.ContactsRead(BOARD, ContactSource.BOARD_FEEDBACK, {1: Reading.OPEN}), desk.stamp())
     assert (decision.durable, decision.outward) == ((), ())
-
-
-def test_a_compartment_without_a_contact_is_never_given_away() -> None:
-    blind = place("A01", SMALL, 1, contact=Contact(ContactSource.NONE))
-
-    assert isinstance(Desk(places=(blind,)).to_size().screen.page, v.Full)
 
 
 def test_only_pulses_name_an_intent_that_was_recorded() -> None:

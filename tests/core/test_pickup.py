@@ -66,10 +66,10 @@ def test_a_slip_is_told_at_once_and_costs_nothing() -> None:
     code = desk.code()
 
     desk.touch(Choice.PICK_UP).key_in(code[:-1] + str((int(code[-1]) + 1) % 10))
-    assert desk.screen.page.problem is CodeProblem.SLIP
+    assert desk.page.problem is CodeProblem.SLIP
     assert len(desk.entries) == before
     desk.key_in(code).answer_vault()
-    assert isinstance(desk.screen.page, v.PickupDoor)
+    assert isinstance(desk.page, v.PickupDoor)
 
 
 def test_digits_can_be_taken_back_and_other_keys_do_nothing() -> None:
@@ -77,13 +77,13 @@ def test_digits_can_be_taken_back_and_other_keys_do_nothing() -> None:
     code = desk.code()
     desk.touch(Choice.PICK_UP).key_in("9x").press(Key.CLEAR).key_in(code[0] + "7").press(Key.DELETE).key_in(code[1:])
 
-    assert isinstance(desk.answer_vault().screen.page, v.PickupDoor)
+    assert isinstance(desk.answer_vault().page, v.PickupDoor)
 
 
 def test_a_wrong_code_is_denied_costs_one_and_the_next_waits_for_the_pause() -> None:
     desk = Desk().stored().enter(WRONG)
     assert desk.last(e.AttemptDenied)
-    assert desk.screen.page == v.EnterCode(Typed.PICKUP, 8, 0, CodeProblem.FAILED, desk.now_ms + 1_500, guarded=False)
+    assert desk.page == v.EnterCode(Typed.PICKUP, 8, 0, CodeProblem.FAILED, desk.now_ms + 1_500, guarded=False)
 
     desk.key_in(desk.code())
     assert desk.screen.busy
@@ -91,7 +91,7 @@ def test_a_wrong_code_is_denied_costs_one_and_the_next_waits_for_the_pause() -> 
     desk.key_in("1").wait(1_499)
     assert desk.state.books.bucket.level == 9
     desk.wait(1).answer_vault()
-    assert isinstance(desk.screen.page, v.PickupDoor)
+    assert isinstance(desk.page, v.PickupDoor)
     assert desk.state.books.bucket.level == 9
 
 
@@ -101,13 +101,13 @@ def test_an_empty_bucket_refuses_without_verifying_and_refills_with_uptime_alone
         desk.enter(wrong(number)).touch(Choice.BACK).wait(1_500)
     desk.enter(desk.code())
 
-    page = desk.screen.page
+    page = desk.page
     assert isinstance(page, v.EnterCode)
     assert page.problem is CodeProblem.WAIT
     assert desk.last(e.AttemptRefused)
     desk.touch(Choice.BACK).wait(600_000)
     desk.enter(desk.code())
-    assert isinstance(desk.screen.page, v.PickupDoor)
+    assert isinstance(desk.page, v.PickupDoor)
 
 
 def test_a_right_code_refunds_its_own_debit_only() -> None:
@@ -125,82 +125,115 @@ def test_guarded_mode_begins_after_many_failures_slows_the_refill_and_ends_after
 
     assert desk.last(e.GuardedModeEntered).failures == 10
     assert desk.last(e.AlarmRaised).alarm == "guarded mode"
-    assert desk.touch(Choice.PICK_UP).screen.page.guarded
+    assert desk.touch(Choice.PICK_UP).page.guarded
     desk.touch(Choice.BACK).wait(600_000)
-    assert desk.enter(desk.code()).screen.page.problem is CodeProblem.WAIT
+    assert desk.enter(desk.code()).page.problem is CodeProblem.WAIT
     desk.touch(Choice.BACK).wait(24 * 3_600_000)
-    desk.enter(desk.code())
     assert desk.last(e.GuardedModeLeft)
+    assert not desk.touch(Choice.PICK_UP).page.guarded
 
 
 def test_a_late_answer_opens_nothing_and_only_refunds() -> None:
     desk = Desk().stored().touch(Choice.PICK_UP).key_in(Desk().stored().code())
-    asked = desk.effects[-1]
+    asked = desk.last(e.AttemptDebited)
     desk.wait(41_000)
-    assert desk.screen.page == v.Welcome()
+    assert desk.page == v.Welcome()
 
     desk.answer_vault()
     assert desk.last(e.AttemptRefunded).visit == asked.visit
     assert len(desk.pulses()) == 1
-    assert desk.screen.page == v.Welcome()
+    assert desk.page == v.Welcome()
 
 
-def test_a_late_answer_of_a_couriers_code_refunds_and_of_a_wrong_one_does_not() -> None:
-    desk = Desk().stored().touch(Choice.PICK_UP)
-    level = desk.state.books.bucket.level
+def test_a_late_answer_to_a_wrong_code_gives_nothing_back() -> None:
+    desk = Desk().stored().touch(Choice.PICK_UP).key_in(WRONG).wait(41_000).answer_vault()
 
-    desk.do(CodeDerived(VisitId("gone"), 1, Secret(verifier_of(WRONG))))
-    assert desk.state.books.bucket.level == level
-    assert desk.last(e.AttemptDenied).visit == "gone"
-    assert isinstance(desk.screen.page, v.EnterCode)
+    assert desk.state.books.bucket.level == 9
+    assert desk.last(e.AttemptDenied)
+    assert desk.page == v.Welcome()
+
+
+def test_an_answer_that_nobody_asked_for_gives_nothing_back_and_opens_nothing() -> None:
+    desk = Desk().stored().enter(WRONG)
+    right = Secret(verifier_of(desk.code()))
+    before = desk.state.books
+
+    desk.do(CodeDerived(VisitId("gone"), 1, right))
+    desk.do(CodeDerived(desk.last(e.AttemptDebited).visit, 1, right))
+    assert desk.state.books == before
+
+
+def test_a_late_right_code_takes_back_its_own_failure_while_another_visit_fails() -> None:
+    desk = Desk().stored().touch(Choice.PICK_UP).key_in(Desk().stored().code()).wait(41_000)
+    asked = desk.effects.copy()
+    desk.effects.clear()
+    desk.enter(WRONG)
+    wrong_at_ms = desk.state.books.bucket.failures[-1]
+
+    desk.effects = asked
+    desk.answer_vault()
+    assert desk.state.books.bucket.failures == (wrong_at_ms,)
+    assert desk.state.books.bucket.level == 9
+
+
+def test_going_back_does_not_shorten_the_pause_after_a_wrong_code() -> None:
+    desk = Desk().stored().enter(WRONG).touch(Choice.BACK).touch(Choice.PICK_UP).key_in(desk_code())
+
+    assert len(desk.of(e.AttemptDebited)) == 1 + len(desk.of(e.CourierIdentified))
+    assert isinstance(desk.wait(1_500).answer_vault().page, v.PickupDoor)
+
+
+def desk_code() -> str:
+    """The code of the first parcel that any desk stores."""
+    return Desk().stored().code()
 
 
 def test_a_shown_code_is_taken_as_if_typed_from_the_idle_screen_and_from_the_code_screen() -> None:
     desk = Desk().stored()
     desk.scan(desk.code() + "\r").answer_vault()
-    assert isinstance(desk.screen.page, v.PickupDoor)
+    assert isinstance(desk.page, v.PickupDoor)
 
     other = Desk().stored()
     other.touch(Choice.PICK_UP).scan(LABEL).scan(other.code()).answer_vault()
-    assert isinstance(other.screen.page, v.PickupDoor)
+    assert isinstance(other.page, v.PickupDoor)
 
 
 def test_a_pass_is_recognised_and_refused_until_passes_exist() -> None:
     desk = Desk().scan("LK1:ABC DEF")
-    page = desk.screen.page
+    page = desk.page
     assert isinstance(page, v.EnterCode)
     assert page.problem is CodeProblem.FAILED
 
     delivered = Desk().identify().scan("LK1:ABC")
-    assert delivered.screen.page == v.ScanLabels(())
+    assert delivered.page == v.ScanLabels(())
 
 
 def test_a_digit_on_the_idle_screen_begins_a_pickup() -> None:
     desk = Desk().press("1")
 
-    assert desk.screen.page == v.EnterCode(Typed.PICKUP, 8, 1, CodeProblem.NONE, 0, guarded=False)
+    assert desk.page == v.EnterCode(Typed.PICKUP, 8, 1, CodeProblem.NONE, 0, guarded=False)
 
 
 def test_several_parcels_are_offered_and_opened_one_after_another() -> None:
     desk = Desk().stored().stored(OTHER_LABEL, size=MEDIUM)
     desk.enter(desk.code())
-    page = desk.screen.page
+    page = desk.page
     assert isinstance(page, v.YourParcels)
     assert [door.compartment for door in page.doors] == [A03, A01]
 
     desk.touch(Choice.OPEN, "A03").open_door().close_door()
-    page = desk.screen.page
+    page = desk.page
     assert isinstance(page, v.YourParcels)
     assert [door.compartment for door in page.doors] == [A01]
     desk.touch(Choice.OPEN, "A01").open_door().close_door()
-    assert desk.screen.page == v.PickupDone(v.door_place(desk.state, A01), "collected", 2)
+    assert desk.page == v.PickupDone(v.door_place(desk.state, A01), "collected", 2)
 
 
 def test_a_code_left_at_the_choice_of_parcels_stays_good() -> None:
     desk = Desk().stored().stored(OTHER_LABEL, size=MEDIUM)
     desk.enter(desk.code()).touch(Choice.FINISH)
 
-    assert desk.screen.page == v.Welcome()
+    assert desk.page == v.Welcome()
     assert {parcel.code_life for parcel in desk.state.books.parcels.values()} == {CodeLife.LIVE}
 
 
@@ -217,9 +250,8 @@ def test_one_opening_collects_everything_a_shared_compartment_holds() -> None:
 
 def test_a_jammed_lock_never_spends_the_code_and_the_parcel_stays_safe() -> None:
     desk = Desk().stored().enter(Desk().stored().code())
-    for _ in range(3):
-        desk.send_pulse().wait(2_000).wait(3_000)
-    assert desk.screen.page == v.PickupDoorDidNotOpen(v.door_place(desk.state, A01), "did not open")
+    desk.fail_to_open()
+    assert desk.page == v.PickupDoorDidNotOpen(v.door_place(desk.state, A01), "did not open")
     assert desk.parcel().code_life is CodeLife.LIVE
     assert desk.compartment("A01").out_of_order == "did not open"
     assert desk.compartment("A01").custody is Custody.OCCUPIED
@@ -234,12 +266,12 @@ def test_the_code_reopens_its_own_compartment_during_the_grace_and_no_longer() -
     desk.enter(code).touch(Choice.OPEN, "A03").open_door().close_door().touch(Choice.FINISH)
 
     desk.enter(code)
-    assert isinstance(desk.screen.page, v.PickupDoor)
+    assert isinstance(desk.page, v.PickupDoor)
     desk.wait(3_000).open_door("A03").close_door("A03").touch(Choice.FINISH).wait(299_000)
     assert desk.compartment("A03").custody is Custody.GRACE
     desk.wait(2_000).read()
     assert desk.compartment("A03").custody is Custody.FREE
-    assert desk.enter(code).screen.page.problem is CodeProblem.FAILED
+    assert desk.enter(code).page.problem is CodeProblem.FAILED
 
 
 def test_open_again_on_the_last_page_reopens_and_renews_the_grace() -> None:
@@ -255,7 +287,7 @@ def test_what_a_resident_cannot_reach_or_carry_stays_and_so_does_the_code() -> N
     assert not desk.screen.offers
     desk.close_door()
 
-    assert desk.screen.page.what == "kept"
+    assert desk.page.what == "kept"
     assert desk.parcel().code_life is CodeLife.LIVE
     assert desk.parcel().state is ParcelState.STORED
     assert desk.compartment("A01").custody is Custody.OCCUPIED
@@ -264,9 +296,9 @@ def test_what_a_resident_cannot_reach_or_carry_stays_and_so_does_the_code() -> N
 def test_a_resident_may_say_so_after_the_door_is_shut_too() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door().close_door().touch(Choice.CANT_REACH)
 
-    assert desk.screen.page == v.PickupDone(v.door_place(desk.state, A01), "kept", 2)
+    assert desk.page == v.PickupDone(v.door_place(desk.state, A01), "kept", 1)
     assert desk.parcel().code_life is CodeLife.LIVE
-    assert desk.touch(Choice.FINISH).screen.page == v.Welcome()
+    assert desk.touch(Choice.FINISH).page == v.Welcome()
 
 
 @pytest.mark.parametrize("shut_first", [True, False])
@@ -278,7 +310,7 @@ def test_a_parcel_that_is_not_there_freezes_the_compartment_with_its_contacts_hi
     if not shut_first:
         desk.close_door()
 
-    assert desk.screen.page.what == "disputed"
+    assert desk.page.what == "disputed"
     assert desk.compartment("A01").custody is Custody.CHECK
     assert desk.parcel().state is ParcelState.DISPUTED
     assert desk.last(e.DisputeOpened).trace[-1].endswith("open" if not shut_first else "closed")
@@ -299,20 +331,20 @@ def test_a_quick_hand_may_say_that_it_has_the_parcel() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door().close_door(after_ms=500).touch(Choice.IT_IS_DONE)
 
     assert desk.last(e.ParcelCollected).confirmed
-    assert desk.screen.page.what == "collected"
+    assert desk.page.what == "collected"
 
 
 def test_a_momentary_door_that_nobody_explains_leaves_parcel_and_code() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door().close_door(after_ms=500).wait(41_000)
 
-    assert desk.screen.page == v.Welcome()
+    assert desk.page == v.Welcome()
     assert desk.compartment("A01").custody is Custody.OCCUPIED
 
 
 def test_a_momentary_door_while_the_parcel_is_kept_asks_nothing() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door().touch(Choice.CANT_REACH).close_door(after_ms=100)
 
-    assert desk.screen.page.what == "kept"
+    assert desk.page.what == "kept"
 
 
 def test_a_reopened_door_that_only_twitches_keeps_the_pickup_it_was() -> None:
@@ -336,10 +368,10 @@ def test_an_open_door_can_be_pulsed_once_more() -> None:
 def test_the_next_visit_is_not_blocked_by_a_door_left_open_and_its_owner_is_led_back_to_it() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door().wait(120_000)
     assert desk.last(e.DoorLeftOpen)
-    assert desk.screen.page == v.Welcome()
+    assert desk.page == v.Welcome()
 
     desk.enter(desk.code())
-    assert isinstance(desk.screen.page, v.PickupDoor)
+    assert isinstance(desk.page, v.PickupDoor)
     desk.close_door()
     assert desk.last(e.ParcelCollected)
 
@@ -347,7 +379,7 @@ def test_the_next_visit_is_not_blocked_by_a_door_left_open_and_its_owner_is_led_
 def test_reminders_are_counted_while_the_door_stays_open() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door()
 
-    assert [desk.wait(ms).screen.page.reminder for ms in (19_000, 2_000, 40_000)] == [0, 1, 2]
+    assert [desk.wait(ms).page.reminder for ms in (19_000, 2_000, 40_000)] == [0, 1, 2]
 
 
 def test_a_code_opens_nothing_of_other_residents() -> None:
@@ -356,5 +388,5 @@ def test_a_code_opens_nothing_of_other_residents() -> None:
     other.open_door().answer_vault().close_door().touch(Choice.FINISH).wait(60_000)
 
     desk.enter(desk.code())
-    assert isinstance(desk.screen.page, v.PickupDoor)
-    assert desk.screen.page.door.compartment == "A02"
+    assert isinstance(desk.page, v.PickupDoor)
+    assert desk.page.door.compartment == "A02"

@@ -215,6 +215,14 @@ def _drop_cancelled(history: History) -> None:
     history.commit(relocked, *gone, e.CompartmentChecked(opening.compartment, "cancelled after opening"))
 
 
+def _drop_unseen(history: History) -> None:
+    if (opening := history.opening(opened=False, purpose=Purpose.DROP)) is None:
+        return
+    stored = [e.ParcelStored(name, opening.compartment, confirmed=True, undo_until_ms=0) for name in opening.parcels]
+    history.commit(e.DoorUnseen(opening.opening, opening.compartment))
+    history.commit(*stored)
+
+
 def _left_open(history: History) -> None:
     if (opening := history.opening(opened=True)) is not None:
         history.commit(e.DoorLeftOpen(opening.opening, opening.compartment, 120_000))
@@ -286,6 +294,7 @@ def _guessing(history: History) -> None:
 
 def _people(history: History) -> None:
     visit, courier = history.visit(), CourierId("c1")
+    history.commit(e.CourierRefused(visit, courier, "code", "outside the window"))
     history.commit(e.CourierIdentified(visit, courier, "code"))
     history.commit(e.RecipientLookedUp(visit, courier, 3, UnitId(UNIT)))
     history.commit(e.VisitEnded(visit, "courier", "done", 31_000))
@@ -357,6 +366,7 @@ ACTIONS: tuple[tuple[int, Callable[[History], None]], ...] = (
     (1, _abandoned),
     (1, _moved),
     (1, _drop_cancelled),
+    (1, _drop_unseen),
     (1, _left_open),
     (1, _overflow),
     (1, _withdraw),

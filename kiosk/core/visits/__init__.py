@@ -15,7 +15,7 @@ from kiosk.core.ids import Secret, VisitId
 from kiosk.core.offers import Offer, offers
 from kiosk.core.openings import reminder_times_s
 from kiosk.core.visits import courier, resident, typing
-from kiosk.core.visits.ending import end
+from kiosk.core.visits.ending import end, unheard
 
 PASS_PREFIX = "LK1:"  # noqa: S105 - how a pass begins, not a password
 SECOND_MS = 1000
@@ -34,12 +34,10 @@ def on_person(draft: Draft, event: PersonEvent) -> None:
             _key_pressed(draft, key.reveal())
         case Scanned(text=text):
             _scanned(draft, text.reveal())
-        case Chose(choice=Choice.MORE_TIME):
-            pass
-        case Chose():
-            _chose(draft, event)
-        case ScanRejected():
-            pass
+        case Chose(choice=choice, value=value) if choice is not Choice.MORE_TIME:
+            CHOICES[type(draft.visit.place), choice](draft, draft.visit.place, value)
+        case Chose() | ScanRejected():
+            """Enough that somebody is there."""
 
 
 # --- the first touch ---
@@ -50,11 +48,11 @@ def _first(draft: Draft, event: PersonEvent) -> None:
     may = {offer.choice for offer in offers(draft.state)}
     match event:
         case Chose(choice=Choice.PICK_UP):
-            _begin(draft, s.Typing(s.Typed.PICKUP))
+            _begin_typing(draft, s.Typed.PICKUP)
         case Chose(choice=Choice.DELIVER):
             _begin_courier(draft)
         case KeyPressed() if Choice.PICK_UP in may:
-            _begin(draft, s.Typing(s.Typed.PICKUP))
+            _begin_typing(draft, s.Typed.PICKUP)
             _key_pressed(draft, event.key.reveal())
         case Scanned(text=text) if Choice.PICK_UP in may:
             _first_scan(draft, text.reveal(), may)
@@ -65,7 +63,7 @@ def _first(draft: Draft, event: PersonEvent) -> None:
 def _first_scan(draft: Draft, text: str, may: set[Choice]) -> None:
     """A shown code or pass picks up; anything else is a parcel to deliver."""
     if text.startswith(PASS_PREFIX) or _is_code(draft, text):
-        _begin(draft, s.Typing(s.Typed.PICKUP))
+        _begin_typing(draft, s.Typed.PICKUP)
         _scanned(draft, text)
     elif Choice.DELIVER in may:
         _begin_courier(draft)
@@ -86,7 +84,12 @@ def _begin_courier(draft: Draft) -> None:
         _begin(draft, s.Scanning())
         draft.change_visit(credential="scan")
     else:
-        _begin(draft, s.Typing(s.Typed.COURIER))
+        _begin_typing(draft, s.Typed.COURIER)
+
+
+def _begin_typing(draft: Draft, kind: s.Typed) -> None:
+    """The pause after a wrong code is the whole kiosk's: going back does not shorten it."""
+    _begin(draft, s.Typing(kind, ready_at_ms=draft.state.pause_until_ms))
 
 
 # --- where the person is ---
@@ -98,12 +101,14 @@ def _key_pressed(draft: Draft, key: str) -> None:
             typing.key_pressed(draft, place, key)
         case s.AskingUnit() as place:
             courier.key_pressed(draft, place, key)
+        case s.AskingNumber() as place:
+            courier.number_key_pressed(draft, place, key)
         case _:
             pass
 
 
 def _scanned(draft: Draft, text: str) -> None:
-    """A scan counts where one is expected. A pass is recognised before anything is cleaned, for blanks are data in it."""
+    """A scan counts where one is expected. A pass is recognised before any cleaning, for blanks are data in it."""
     place = draft.visit.place
     if text.startswith(PASS_PREFIX):
         if isinstance(place, s.Typing) and not place.verifying:
@@ -119,14 +124,12 @@ def _scanned(draft: Draft, text: str) -> None:
             pass
 
 
-def _chose(draft: Draft, event: Chose) -> None:
-    match draft.visit.place:
-        case s.Typing():
-            end(draft, "back")
-        case s.ChoosingParcels() | s.Collecting() | s.PickupDoorFailed() | s.Collected():
-            resident.chose(draft, event)
-        case _:
-            courier.chose(draft, event)
+def _back(draft: Draft, _place: s.Typing, _value: str) -> None:
+    end(draft, "back")
+
+
+CHOICES = {(s.Typing, Choice.BACK): _back, **courier.CHOICES, **resident.CHOICES}
+"""The rule of every choice at every place: whatever is offered stands here, and nothing else is ever taken."""
 
 
 # --- answers and news ---
@@ -144,9 +147,10 @@ def on_code_derived(draft: Draft, event: CodeDerived) -> None:
 
 
 def on_news(draft: Draft, news: News) -> None:
-    """Tell the visit what became of its opening; others learn nothing."""
+    """Tell the visit what became of its opening; if it is over, nobody will be asked any more."""
     visit = draft.state.visit
     if visit is None or visit.visit != news.opening.visit:
+        unheard(draft, news)
         return
     match visit.place:
         case s.Dropping() as place:
@@ -182,9 +186,10 @@ def next_step(state: s.State, visit: s.Visit) -> tuple[int, Step] | None:
     match place:
         case s.Delivered(undo_only=True, undo_until_ms=until_ms):
             return until_ms, Step.END
-        case s.Delivered() if visit.courier:
-            return since_ms + policy.identity_s * SECOND_MS, Step.UNDO_ONLY
-        case s.Delivered() | s.Collected() | s.PickupDoorFailed() | s.Recorded():
+        case s.Delivered(since_ms=closed_ms) | s.Collected(since_ms=closed_ms):
+            undo = visit.courier is not None and isinstance(place, s.Delivered)
+            return closed_ms + policy.identity_s * SECOND_MS, Step.UNDO_ONLY if undo else Step.END
+        case s.PickupDoorFailed() | s.Recorded():
             return since_ms + policy.identity_s * SECOND_MS, Step.END
         case _ if visit.warned:
             return since_ms + policy.idle_end_s * SECOND_MS, Step.END
@@ -211,10 +216,6 @@ def due(draft: Draft) -> None:
 def next_deadline(state: s.State) -> int | None:
     """When `due` has something to do, in monotonic milliseconds."""
     visit = state.visit
-    if visit is None:
-        return None
-    step = next_step(state, visit)
-    times = [step[0]] if step is not None else []
-    if isinstance(visit.place, s.Typing) and visit.place.due:
-        times.append(visit.place.ready_at_ms)
-    return min(times, default=None)
+    step = next_step(state, visit) if visit is not None else None
+    times = [typing.next_deadline(state), step[0] if step is not None else None]
+    return min((at_ms for at_ms in times if at_ms is not None), default=None)

@@ -1,23 +1,26 @@
 """The courier's visit: labels, recipient, size, the door, and every way a drop can go another way.
 
-Holds the drop's places up to the open door and after it. It must not know codes' digits, pulses or how custody is recorded.
+Holds the drop's places up to the open door and after it. It must not know codes' digits, pulses or how custody is
+recorded.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.core import custody
 from kiosk.core import entries as e
 from kiosk.core.allocation import allocate
 from kiosk.core.books import ParcelState
-from kiosk.core.directory import Courier, Resident, Welcome
+from kiosk.core.directory import UNIT_LENGTH, Courier, Resident, Welcome
 from kiosk.core.draft import Draft, News, Outcome
-from kiosk.core.entries import Purpose
-from kiosk.core.events import Choice, Chose, Key
-from kiosk.core.ids import CompartmentId, CourierId, ParcelId, ResidentId, SizeName, UnitId
+from kiosk.core.entries import ClockState, Purpose
+from kiosk.core.events import Choice, Key
+from kiosk.core.ids import CompartmentId, CourierId, OpeningId, ParcelId, ResidentId, SizeName, UnitId
 from kiosk.core.offers import another_for, ask_for, bank_of, sizes_for
 from kiosk.core.openings import begin, cancel, cancel_queued, pulse_again, vacate
 from kiosk.core.state import (
     AskingName,
+    AskingNumber,
     AskingUnit,
     BankFull,
     ChoosingSize,
@@ -26,22 +29,30 @@ from kiosk.core.state import (
     DropDoorFailed,
     Dropping,
     Label,
+    Place,
     Recorded,
     Scanning,
     Withdrawing,
 )
-from kiosk.core.visits.ending import end
+from kiosk.core.visits import typing
+from kiosk.core.visits.ending import Rule, end
 from kiosk.core.visits.labels import added, read_label
 
-UNIT_LENGTH = 8
+NUMBER_LENGTH = 40
+"""The longest of the carriers' numbers has 34 characters."""
 NO_LABEL = Label()
 
 # --- identity and labels ---
 
 
 def identified(draft: Draft, courier: Courier) -> None:
+    """A weekly window is enforced while the clock can be trusted; otherwise it is noted, for the clock may be wrong."""
     in_window = draft.state.directory.in_window(courier, draft.stamp.wall_ms)
     credential = f"access code:{courier.courier}"
+    if not in_window and draft.stamp.clock_state is ClockState.TRUSTED:
+        draft.record(e.CourierRefused(draft.visit.visit, courier.courier, credential, "outside the window"))
+        typing.outside_window(draft)
+        return
     draft.record(e.CourierIdentified(draft.visit.visit, courier.courier, credential, in_window))
     draft.change_visit(courier=courier.courier, credential=credential)
     draft.go(Scanning())
@@ -52,14 +63,10 @@ def scanned(draft: Draft, text: str) -> None:
     place = draft.visit.place
     label = read_label(text, draft.now_ms, draft.state.books.parcels.values())
     draft.change_visit(labels=added(draft.visit.labels, label))
-    match place:
-        case Delivered(undo_only=False):
-            _confirm(draft, place.parcel)
-            draft.go(Scanning())
-        case Recorded():
-            draft.go(Scanning())
-        case _:
-            pass
+    if isinstance(place, Delivered):
+        _confirm(draft, place.parcel)
+    if isinstance(place, Delivered | Recorded):
+        draft.go(Scanning())
 
 
 def _label(draft: Draft) -> Label:
@@ -72,66 +79,70 @@ def _next_label(draft: Draft) -> None:
     draft.change_visit(labels=draft.visit.labels[1:])
 
 
-# --- choices ---
+# --- labels and recipient, by choice ---
 
 
-def chose(draft: Draft, event: Chose) -> None:
-    """A choice at one of the drop's places; what was not offered never comes here."""
-    place = draft.visit.place
-    match place:
-        case Scanning():
-            _at_scanning(draft, event)
-        case AskingUnit() | AskingName() | Diverting():
-            _at_recipient(draft, event)
-        case ChoosingSize():
-            _at_size(draft, place, event)
-        case BankFull():
-            _at_bank_full(draft, place, event.choice)
-        case Dropping():
-            _at_door(draft, place, event.choice)
-        case DropDoorFailed():
-            _at_failed_door(draft, place, event)
-        case Withdrawing():
-            _at_withdrawing(draft, place, event.choice)
-        case Delivered():
-            _at_delivered(draft, place, event.choice)
-        case Recorded():
-            _onward(draft, event.choice)
+def _go_on(draft: Draft, _place: Scanning, _value: str) -> None:
+    draft.go(AskingUnit())
+
+
+def _no_barcode(draft: Draft, _place: Scanning, _value: str) -> None:
+    draft.go(AskingNumber())
+
+
+def number_key_pressed(draft: Draft, place: AskingNumber, key: str) -> None:
+    """The number printed on the label, if it has one: letters and digits, then OK."""
+    match key:
+        case Key.CLEAR:
+            draft.go(AskingNumber())
+        case Key.DELETE:
+            draft.go(AskingNumber(place.typed[:-1]))
+        case Key.OK:
+            _number_typed(draft, place.typed)
         case _:
-            pass
+            draft.go(AskingNumber((place.typed + _plain(key))[:NUMBER_LENGTH]))
 
 
-def _at_scanning(draft: Draft, event: Chose) -> None:
-    labels = draft.visit.labels
-    match event.choice:
-        case Choice.GO_ON | Choice.NO_BARCODE:
-            if event.choice is Choice.NO_BARCODE:
-                draft.change_visit(labels=(NO_LABEL, *labels))
-            draft.go(AskingUnit())
-        case Choice.REMOVE:
-            position = int(event.value)
-            draft.change_visit(labels=labels[:position] + labels[position + 1 :])
-        case Choice.FINISH:
-            end(draft, "finished")
-        case _:
-            pass
+def _number_typed(draft: Draft, typed: str) -> None:
+    label = read_label(typed, draft.now_ms, draft.state.books.parcels.values()) if typed else NO_LABEL
+    draft.change_visit(labels=(label, *draft.visit.labels))
+    draft.go(AskingUnit())
 
 
-def _at_recipient(draft: Draft, event: Chose) -> None:
-    place = draft.visit.place
-    match event.choice:
-        case Choice.BACK:
-            draft.go(Scanning())
-        case Choice.OTHER_UNIT:
-            draft.go(AskingUnit())
-        case Choice.RECIPIENT if isinstance(place, AskingName):
-            _recipient(draft, draft.state.directory.resident(ResidentId(event.value)))
-        case Choice.LEAVE_WITH_STAFF | Choice.TAKE_WITH_ME:
-            unit = place.unit if isinstance(place, AskingName | Diverting) else UnitId("")
-            why = place.why if isinstance(place, Diverting) else "no recipient"
-            _overflow(draft, event.choice, unit, ResidentId(""), why)
-        case _:
-            pass
+def _plain(key: str) -> str:
+    """The key as a capital letter or digit; empty for anything else."""
+    return key.upper() if len(key) == 1 and key.isascii() and key.isalnum() else ""
+
+
+def _remove(draft: Draft, _place: Scanning, value: str) -> None:
+    labels, position = draft.visit.labels, int(value)
+    draft.change_visit(labels=labels[:position] + labels[position + 1 :])
+
+
+def _to_scanning(draft: Draft, _place: Place, _value: str) -> None:
+    draft.go(Scanning())
+
+
+def _other_unit(draft: Draft, _place: Place, _value: str) -> None:
+    draft.go(AskingUnit())
+
+
+def _named(draft: Draft, _place: AskingName, value: str) -> None:
+    _recipient(draft, draft.state.directory.resident(ResidentId(value)))
+
+
+def _to_staff(draft: Draft, place: AskingUnit | AskingName | Diverting, _value: str) -> None:
+    _not_into_bank(draft, place, Choice.LEAVE_WITH_STAFF)
+
+
+def _taken_along(draft: Draft, place: AskingUnit | AskingName | Diverting, _value: str) -> None:
+    _not_into_bank(draft, place, Choice.TAKE_WITH_ME)
+
+
+def _not_into_bank(draft: Draft, place: AskingUnit | AskingName | Diverting, choice: Choice) -> None:
+    unit = UnitId(place.typed) if isinstance(place, AskingUnit) else place.unit
+    why, resident = (place.why, place.resident) if isinstance(place, Diverting) else ("no recipient", ResidentId(""))
+    _overflow(draft, choice, unit, resident, why)
 
 
 # --- recipient ---
@@ -146,22 +157,16 @@ def key_pressed(draft: Draft, place: AskingUnit, key: str) -> None:
             draft.go(AskingUnit(place.typed[:-1]))
         case Key.OK:
             _unit(draft, place.typed)
-        case _ if len(key) == 1 and key.isascii() and key.isalnum():
-            draft.go(AskingUnit((place.typed + key.upper())[:UNIT_LENGTH]))
         case _:
-            pass
+            draft.go(AskingUnit((place.typed + _plain(key))[:UNIT_LENGTH]))
 
 
 def _unit(draft: Draft, typed: str) -> None:
-    """Unit first, then the names of that unit only; each look-up is counted, and too many raise an alarm."""
-    directory, visit = draft.state.directory, draft.visit
+    """Unit first, then the names of that unit only; each look-up is counted."""
+    directory = draft.state.directory
     unit = directory.find_unit(typed)
     looked_up = UnitId(unit.unit if unit is not None else typed)
-    count = visit.lookups + 1
-    draft.change_visit(lookups=count)
-    draft.record(e.RecipientLookedUp(visit.visit, visit.courier or CourierId(""), count, looked_up))
-    if count == draft.state.policy.lookups_per_visit:
-        draft.record(e.AlarmRaised("directory enumeration", f"{count} look-ups in visit {visit.visit}"))
+    _count_lookup(draft, looked_up)
     residents = directory.residents_of(looked_up)
     if unit is None or not residents:
         _unknown_unit(draft, typed)
@@ -169,6 +174,18 @@ def _unit(draft: Draft, typed: str) -> None:
         _recipient(draft, residents[0])
     else:
         draft.go(AskingName(unit.unit))
+
+
+def _count_lookup(draft: Draft, unit: UnitId) -> None:
+    """A courier asks for one unit per parcel; who asks on and on, and delivers nothing, raises an alarm."""
+    visit, courier = draft.visit, draft.visit.courier or CourierId("")
+    count = draft.state.lookups.get(courier, 0) + 1
+    draft.change(lookups={**draft.state.lookups, courier: count})
+    draft.record(e.RecipientLookedUp(visit.visit, courier, count, unit))
+    if count == draft.state.policy.lookups_per_visit:
+        draft.record(
+            e.AlarmRaised("directory enumeration", f"{count} look-ups without a delivery, visit {visit.visit}")
+        )
 
 
 def _unknown_unit(draft: Draft, typed: str) -> None:
@@ -180,7 +197,7 @@ def _unknown_unit(draft: Draft, typed: str) -> None:
 
 def _recipient(draft: Draft, resident: Resident) -> None:
     if resident.welcome is not Welcome.ACCEPTS:
-        draft.go(Diverting(resident.unit, resident.welcome.value))
+        draft.go(Diverting(resident.unit, resident.welcome.value, resident.resident))
         return
     _ask_size(draft, resident.unit, resident.resident)
 
@@ -202,29 +219,27 @@ def _ask_size(
         draft.go(BankFull(unit, resident, larger_than, parcel))
 
 
-def _at_size(draft: Draft, place: ChoosingSize, event: Chose) -> None:
-    match event.choice:
-        case Choice.SIZE:
-            _size_chosen(draft, place, SizeName(event.value))
-        case Choice.ADD_TO:
-            _reserve(draft, place, CompartmentId(event.value), "added to the resident's own")
-        case Choice.NEED_LARGER:
-            draft.go(BankFull(place.unit, place.resident, place.larger_than, place.parcel))
-        case Choice.CANCEL:
-            _leave_door(draft, place.parcel)
-            draft.go(Scanning())
-        case _:
-            pass
+def _add_to(draft: Draft, place: ChoosingSize, value: str) -> None:
+    _reserve(draft, place, CompartmentId(value), "added to the resident's own")
 
 
-def _size_chosen(draft: Draft, place: ChoosingSize, size: SizeName) -> None:
-    found = allocate(bank_of(draft.state), ask_for(draft.state, place.resident, size, exact=True))
-    if found is None:
-        _ask_size(draft, place.unit, place.resident, place.larger_than, place.parcel)
-    elif place.parcel is not None:
-        _use_other(draft, place.parcel, found.compartment, "needs larger")
-    else:
-        _reserve(draft, place, found.compartment, found.reason)
+def _none_fits(draft: Draft, place: ChoosingSize, _value: str) -> None:
+    draft.go(BankFull(place.unit, place.resident, place.larger_than, place.parcel))
+
+
+def _give_up(draft: Draft, place: ChoosingSize | DropDoorFailed, _value: str) -> None:
+    _leave_door(draft, place.parcel)
+    draft.go(Scanning())
+
+
+def _size_chosen(draft: Draft, place: ChoosingSize, value: str) -> None:
+    """A size is offered only while a door of it is free, in this very state: so there is one."""
+    ask = ask_for(draft.state, place.resident, SizeName(value), exact=True)
+    for found in filter(None, [allocate(bank_of(draft.state), ask)]):
+        if place.parcel is not None:
+            _use_other(draft, place.parcel, found.compartment, "needs larger")
+        else:
+            _reserve(draft, place, found.compartment, found.reason)
 
 
 def _reserve(draft: Draft, place: ChoosingSize, compartment: CompartmentId, reason: str) -> None:
@@ -246,6 +261,8 @@ def _reserve(draft: Draft, place: ChoosingSize, compartment: CompartmentId, reas
             aliases=label.aliases,
         )
     )
+    courier = visit.courier or CourierId("")
+    draft.change(lookups={**draft.state.lookups, courier: max(0, draft.state.lookups.get(courier, 0) - 1)})
     _open_for(draft, parcel, compartment)
 
 
@@ -267,37 +284,29 @@ def _open_for(draft: Draft, parcel: ParcelId, compartment: CompartmentId) -> Non
 # --- the door ---
 
 
-def _at_door(draft: Draft, place: Dropping, choice: Choice) -> None:
-    match choice:
-        case Choice.CANCEL if place.relocked:
-            draft.go(Withdrawing(place.parcel, place.compartment, place.opening, asking=True))
-        case Choice.CANCEL:
-            _cancel(draft, place)
-        case Choice.OPEN_AGAIN if place.relocked:
-            _open_for(draft, place.parcel, place.compartment)
-        case Choice.OPEN_AGAIN:
-            pulse_again(draft, place.opening)
-        case Choice.IT_IS_DONE:
-            custody.store(draft, draft.parcel(place.parcel), confirmed=True)
-            _delivered(draft, place)
-        case Choice.OCCUPIED:
-            _occupied(draft, place)
-        case Choice.NEED_LARGER:
-            _need_larger(draft, place)
-        case _:
-            pass
-
-
-def _cancel(draft: Draft, place: Dropping) -> None:
+def _cancel(draft: Draft, place: Dropping, _value: str) -> None:
+    """Before the first pulse nothing has happened; after it only a shut door and the courier's word settle it."""
     if cancel_queued(draft, place.opening):
         _leave_door(draft, place.parcel)
         draft.go(Scanning())
         return
     cancel(draft, place.opening)
-    draft.go(Withdrawing(place.parcel, place.compartment, place.opening))
+    draft.go(Withdrawing(place.parcel, place.compartment, place.opening, asking=place.relocked))
 
 
-def _occupied(draft: Draft, place: Dropping) -> None:
+def _once_more(draft: Draft, place: Dropping, _value: str) -> None:
+    if place.relocked:
+        _open_for(draft, place.parcel, place.compartment)
+    else:
+        pulse_again(draft, place.opening)
+
+
+def _it_is_in(draft: Draft, place: Dropping, _value: str) -> None:
+    custody.store(draft, draft.parcel(place.parcel), confirmed=True)
+    _delivered(draft, place.parcel)
+
+
+def _occupied(draft: Draft, place: Dropping, _value: str) -> None:
     """Somebody's things or dirt are inside: Check, another door at once, and never this one again in this visit."""
     custody.check(draft, place.compartment, "occupied or dirty")
     vacate(draft, place.opening)
@@ -310,7 +319,7 @@ def _occupied(draft: Draft, place: Dropping) -> None:
     _ask_size(draft, parcel.unit, parcel.resident, None, place.parcel)
 
 
-def _need_larger(draft: Draft, place: Dropping) -> None:
+def _need_larger(draft: Draft, place: Dropping, _value: str) -> None:
     vacate(draft, place.opening)
     parcel, size = draft.parcel(place.parcel), draft.state.layout.place(place.compartment).size
     draft.change_visit(avoided=draft.visit.avoided | {place.compartment})
@@ -324,65 +333,70 @@ def _use_other(draft: Draft, parcel: ParcelId, compartment: CompartmentId, reaso
 
 def _leave_door(draft: Draft, parcel: ParcelId | None) -> None:
     """The parcel in hand does not go in after all."""
-    if parcel is not None and draft.parcel(parcel).state is ParcelState.RESERVED:
+    if parcel is not None and draft.parcel(parcel).pending:
         custody.drop_reservation(draft, parcel, "cancelled")
 
 
-def _at_failed_door(draft: Draft, place: DropDoorFailed, event: Chose) -> None:
-    match event.choice:
-        case Choice.OPEN_OTHER:
-            _use_other(draft, place.parcel, CompartmentId(event.value), place.reason)
-        case Choice.LEAVE_WITH_STAFF:
-            parcel = draft.parcel(place.parcel)
-            _leave_door(draft, place.parcel)
-            _overflow(draft, event.choice, parcel.unit, parcel.resident, "did not open")
-        case Choice.CANCEL:
-            _leave_door(draft, place.parcel)
-            draft.go(Scanning())
-        case _:
-            pass
+def _open_other(draft: Draft, place: DropDoorFailed, value: str) -> None:
+    _use_other(draft, place.parcel, CompartmentId(value), place.reason)
+
+
+def _it_is_open(draft: Draft, place: DropDoorFailed, _value: str) -> None:
+    """The contact is wrong, and cannot tell the rest either: the courier says it."""
+    custody.suspect(draft, place.compartment, "closed, though a person finds it open")
+    draft.go(Dropping(place.parcel, place.compartment, OpeningId(""), relocked=True))
+
+
+def _failed_to_staff(draft: Draft, place: DropDoorFailed, _value: str) -> None:
+    parcel = draft.parcel(place.parcel)
+    _leave_door(draft, place.parcel)
+    _overflow(draft, Choice.LEAVE_WITH_STAFF, parcel.unit, parcel.resident, place.reason)
 
 
 def heard(draft: Draft, place: Dropping, news: News) -> None:
     """Something happened to the door this courier waits for."""
     if news.opening.opening != place.opening:
         return
-    stored = draft.parcel(place.parcel).state is ParcelState.STORED
-    match news.outcome:
-        case Outcome.OPENED:
-            draft.change_visit(touched_ms=draft.now_ms)
-        case Outcome.RELOCKED if not stored:
-            draft.go(replace(place, relocked=True))
-        case Outcome.FAILED if not stored:
-            draft.change_visit(avoided=draft.visit.avoided | {place.compartment}, touched_ms=draft.now_ms)
-            draft.go(DropDoorFailed(place.parcel, place.compartment, news.reason))
-        case Outcome.CLOSED | Outcome.RELOCKED | Outcome.FAILED:
-            _delivered(draft, place)
-
-
-def _delivered(draft: Draft, place: Dropping) -> None:
-    parcel = draft.parcel(place.parcel)
-    if draft.visit.labels:
-        _next_label(draft)
     draft.change_visit(touched_ms=draft.now_ms)
-    draft.go(Delivered(place.parcel, parcel.compartment, parcel.undo_until_ms))
+    if news.outcome is Outcome.OPENED:
+        return
+    if news.outcome is Outcome.CLOSED or draft.parcel(place.parcel).state is ParcelState.STORED:
+        _delivered(draft, place.parcel)
+    elif news.outcome is Outcome.RELOCKED:
+        draft.go(replace(place, relocked=True))
+    else:
+        draft.change_visit(avoided=draft.visit.avoided | {place.compartment})
+        draft.go(DropDoorFailed(place.parcel, place.compartment, news.reason))
+
+
+def _delivered(draft: Draft, name: ParcelId) -> None:
+    parcel = draft.parcel(name)
+    _next_label(draft)
+    draft.change_visit(touched_ms=draft.now_ms)
+    draft.go(Delivered(name, parcel.compartment, parcel.undo_until_ms, draft.now_ms))
 
 
 # --- after the door ---
 
 
-def _at_delivered(draft: Draft, place: Delivered, choice: Choice) -> None:
-    match choice:
-        case Choice.UNDO:
-            _undo(draft, place)
-        case Choice.OPEN_AGAIN:
-            draft.change_visit(labels=(_of(draft, place.parcel), *draft.visit.labels))
-            _open_for(draft, place.parcel, place.compartment)
-        case _ if place.undo_only:
-            end(draft, "finished")
-        case _:
-            _confirm(draft, place.parcel)
-            _onward(draft, choice)
+def _reopen(draft: Draft, place: Delivered, _value: str) -> None:
+    draft.change_visit(labels=(_of(draft, place.parcel), *draft.visit.labels))
+    _open_for(draft, place.parcel, place.compartment)
+
+
+def _finish_delivered(draft: Draft, place: Delivered, _value: str) -> None:
+    if not place.undo_only:
+        _confirm(draft, place.parcel)
+    end(draft, "finished")
+
+
+def _next_after_delivered(draft: Draft, place: Delivered, value: str) -> None:
+    _confirm(draft, place.parcel)
+    _next_parcel(draft, place, value)
+
+
+def _next_parcel(draft: Draft, _place: Place, _value: str) -> None:
+    draft.go(AskingUnit() if draft.visit.labels else Scanning())
 
 
 def _of(draft: Draft, parcel: ParcelId) -> Label:
@@ -391,7 +405,7 @@ def _of(draft: Draft, parcel: ParcelId) -> Label:
     return Label("", held.carrier, held.tracking_number, held.check, held.aliases)
 
 
-def _undo(draft: Draft, place: Delivered) -> None:
+def _undo(draft: Draft, place: Delivered, _value: str) -> None:
     visit = draft.visit
     opening = begin(
         draft,
@@ -409,54 +423,46 @@ def withdrawing_heard(draft: Draft, place: Withdrawing, news: News) -> None:
     """The door from which a courier takes a parcel back."""
     if news.opening.opening != place.opening:
         return
-    match news.outcome:
-        case Outcome.OPENED:
-            draft.change_visit(touched_ms=draft.now_ms)
-        case Outcome.FAILED:
-            draft.go(Recorded("did_not_open"))
-        case Outcome.CLOSED | Outcome.RELOCKED:
-            draft.change_visit(touched_ms=draft.now_ms)
-            draft.go(replace(place, asking=True))
+    draft.change_visit(touched_ms=draft.now_ms)
+    if news.outcome is Outcome.FAILED:
+        draft.go(Recorded("did_not_open"))
+    elif news.outcome is not Outcome.OPENED:
+        draft.go(replace(place, asking=True))
 
 
-def _at_withdrawing(draft: Draft, place: Withdrawing, choice: Choice) -> None:
+def _taken_back(draft: Draft, place: Withdrawing, _value: str) -> None:
     """Only the courier's word empties the record; it is asked after the door is shut."""
-    reason = "undone" if place.undo else "cancelled"
+    custody.withdraw(draft, place.parcel, "undone" if place.undo else "cancelled", confirmed=True)
+    draft.go(Recorded("withdrawn"))
+
+
+def _left_inside(draft: Draft, place: Withdrawing, _value: str) -> None:
     parcel = draft.parcel(place.parcel)
-    match choice:
-        case Choice.TAKEN_BACK:
-            custody.withdraw(draft, place.parcel, reason, confirmed=True)
-            draft.go(Recorded("withdrawn"))
-        case Choice.LEFT_INSIDE:
-            if parcel.state is ParcelState.RESERVED:
-                custody.store(draft, parcel, confirmed=True)
-            _delivered(draft, Dropping(place.parcel, place.compartment, place.opening))
-        case _:
-            pass
+    if parcel.pending:
+        custody.stays(draft, parcel)
+    _delivered(draft, place.parcel)
 
 
 def _confirm(draft: Draft, parcel: ParcelId) -> None:
-    held = draft.state.books.parcels.get(parcel)
-    if held is not None and not held.confirmed and held.state is ParcelState.STORED:
+    if not draft.parcel(parcel).confirmed:
         draft.record(e.DropConfirmed(parcel))
-
-
-def _onward(draft: Draft, choice: Choice) -> None:
-    if choice is Choice.NEXT_PARCEL:
-        draft.go(AskingUnit() if draft.visit.labels else Scanning())
-    elif choice is Choice.FINISH:
-        end(draft, "finished")
 
 
 # --- parcels that do not go into the bank ---
 
 
-def _at_bank_full(draft: Draft, place: BankFull, choice: Choice) -> None:
-    if choice is Choice.TRY_SMALLER:
-        _ask_size(draft, place.unit, place.resident, None, place.parcel)
-        return
+def _try_smaller(draft: Draft, place: BankFull, _value: str) -> None:
+    _ask_size(draft, place.unit, place.resident, None, place.parcel)
+
+
+def _full_to_staff(draft: Draft, place: BankFull, _value: str) -> None:
     _leave_door(draft, place.parcel)
-    _overflow(draft, choice, place.unit, place.resident, "bank full")
+    _overflow(draft, Choice.LEAVE_WITH_STAFF, place.unit, place.resident, "bank full")
+
+
+def _full_taken_along(draft: Draft, place: BankFull, _value: str) -> None:
+    _leave_door(draft, place.parcel)
+    _overflow(draft, Choice.TAKE_WITH_ME, place.unit, place.resident, "bank full")
 
 
 WHERE = {Choice.LEAVE_WITH_STAFF: ("front desk", "left_with_staff"), Choice.TAKE_WITH_ME: ("courier", "taken_along")}
@@ -483,3 +489,50 @@ def _overflow(draft: Draft, choice: Choice, unit: UnitId, resident: ResidentId, 
     )
     _next_label(draft)
     draft.go(Recorded(page))
+
+
+def _finish(draft: Draft, _place: Place, _value: str) -> None:
+    end(draft, "finished")
+
+
+CHOICES: Mapping[tuple[type[Place], Choice], Rule] = {
+    (Scanning, Choice.GO_ON): _go_on,
+    (Scanning, Choice.NO_BARCODE): _no_barcode,
+    (Scanning, Choice.REMOVE): _remove,
+    (Scanning, Choice.FINISH): _finish,
+    (AskingUnit, Choice.BACK): _to_scanning,
+    (AskingUnit, Choice.LEAVE_WITH_STAFF): _to_staff,
+    (AskingUnit, Choice.TAKE_WITH_ME): _taken_along,
+    (AskingName, Choice.RECIPIENT): _named,
+    (AskingName, Choice.OTHER_UNIT): _other_unit,
+    (AskingName, Choice.LEAVE_WITH_STAFF): _to_staff,
+    (Diverting, Choice.LEAVE_WITH_STAFF): _to_staff,
+    (Diverting, Choice.TAKE_WITH_ME): _taken_along,
+    (Diverting, Choice.OTHER_UNIT): _other_unit,
+    (ChoosingSize, Choice.SIZE): _size_chosen,
+    (ChoosingSize, Choice.ADD_TO): _add_to,
+    (ChoosingSize, Choice.NEED_LARGER): _none_fits,
+    (ChoosingSize, Choice.CANCEL): _give_up,
+    (BankFull, Choice.TRY_SMALLER): _try_smaller,
+    (BankFull, Choice.LEAVE_WITH_STAFF): _full_to_staff,
+    (BankFull, Choice.TAKE_WITH_ME): _full_taken_along,
+    (Dropping, Choice.CANCEL): _cancel,
+    (Dropping, Choice.OPEN_AGAIN): _once_more,
+    (Dropping, Choice.IT_IS_DONE): _it_is_in,
+    (Dropping, Choice.OCCUPIED): _occupied,
+    (Dropping, Choice.NEED_LARGER): _need_larger,
+    (AskingNumber, Choice.BACK): _to_scanning,
+    (DropDoorFailed, Choice.OPEN_OTHER): _open_other,
+    (DropDoorFailed, Choice.IT_IS_OPEN): _it_is_open,
+    (DropDoorFailed, Choice.LEAVE_WITH_STAFF): _failed_to_staff,
+    (DropDoorFailed, Choice.CANCEL): _give_up,
+    (Withdrawing, Choice.TAKEN_BACK): _taken_back,
+    (Withdrawing, Choice.LEFT_INSIDE): _left_inside,
+    (Delivered, Choice.UNDO): _undo,
+    (Delivered, Choice.OPEN_AGAIN): _reopen,
+    (Delivered, Choice.NEXT_PARCEL): _next_after_delivered,
+    (Delivered, Choice.FINISH): _finish_delivered,
+    (Recorded, Choice.NEXT_PARCEL): _next_parcel,
+    (Recorded, Choice.FINISH): _finish,
+}
+"""What each choice of a drop leads to, by the place where it is offered."""

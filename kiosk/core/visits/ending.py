@@ -3,36 +3,74 @@
 Holds what an abandoned place means for the record. It must not know how a visit comes to a place.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from kiosk.core import custody
 from kiosk.core import entries as e
-from kiosk.core.books import ParcelState
-from kiosk.core.draft import Draft
-from kiosk.core.ids import ParcelId
+from kiosk.core.books import Parcel, ParcelState
+from kiosk.core.draft import Draft, News, Outcome
+from kiosk.core.entries import Purpose
 from kiosk.core.openings import cancel_queued
 from kiosk.core.state import BankFull, ChoosingSize, DropDoorFailed, Dropping, Withdrawing
+
+TAKEN = "taken back, it seems"
+
+Rule = Callable[[Draft, Any, str], None]
+"""What a choice leads to: the draft, the place where it was made, and the choice's value."""
 
 
 def end(draft: Draft, reason: str) -> None:
     """The visit is over. What it leaves unsaid is recorded as what is certain, never as a guess."""
     visit = draft.visit
     match visit.place:
-        case Dropping(parcel=parcel, opening=opening, relocked=relocked):
-            if relocked:
-                custody.withdraw(draft, parcel, "door moved for a moment only", confirmed=False)
-            elif cancel_queued(draft, opening):
-                _give_up(draft, parcel, reason)
+        case Dropping() as place:
+            _leave_door(draft, place, reason)
         case DropDoorFailed(parcel=parcel):
-            _give_up(draft, parcel, reason)
+            custody.drop_reservation(draft, parcel, reason)
         case ChoosingSize(parcel=str() as parcel) | BankFull(parcel=str() as parcel):
-            _give_up(draft, parcel, reason)
+            custody.drop_reservation(draft, parcel, reason)
         case Withdrawing(parcel=parcel, asking=True):
-            custody.withdraw(draft, parcel, "taken back, it seems", confirmed=False)
+            custody.withdraw(draft, parcel, TAKEN, confirmed=False)
         case _:
             pass
     draft.record(e.VisitEnded(visit.visit, visit.kind, reason, draft.now_ms - visit.started_ms))
     draft.change(visit=None)
 
 
-def _give_up(draft: Draft, parcel: ParcelId, reason: str) -> None:
-    if draft.parcel(parcel).state is ParcelState.RESERVED:
-        custody.drop_reservation(draft, parcel, reason)
+def _leave_door(draft: Draft, place: Dropping, reason: str) -> None:
+    """A door that moved for a moment is Check, one never pulsed is as before, one under way goes on by itself."""
+    if place.relocked:
+        _leave_unsaid(draft, draft.parcel(place.parcel))
+    elif cancel_queued(draft, place.opening) and draft.parcel(place.parcel).pending:
+        custody.drop_reservation(draft, place.parcel, reason)
+
+
+def _leave_unsaid(draft: Draft, parcel: Parcel) -> None:
+    """Where the contact would have told, a moment's movement is no drop; where it cannot, the parcel may be inside."""
+    if custody.is_blind(draft.state, parcel.compartment) or draft.compartment(parcel.compartment).suspected:
+        custody.store_unsaid(draft, parcel.parcel, "no contact tells, and the courier did not say")
+    else:
+        custody.withdraw(draft, parcel.parcel, "door moved for a moment only", confirmed=False)
+
+
+def unheard(draft: Draft, news: News) -> None:
+    """What became of an opening whose visit is over: a parcel is not left waiting for a word that nobody will say."""
+    for name in news.opening.parcels:
+        parcel = draft.state.books.parcels.get(name)
+        if parcel is None or not parcel.pending or parcel.compartment != news.opening.compartment:
+            continue
+        match news.outcome:
+            case Outcome.FAILED if parcel.state is ParcelState.RESERVED:
+                custody.drop_reservation(draft, name, news.reason)
+            case Outcome.CLOSED | Outcome.RELOCKED:
+                _withdraw_or_leave(draft, parcel, news)
+            case _:
+                pass
+
+
+def _withdraw_or_leave(draft: Draft, parcel: Parcel, news: News) -> None:
+    if news.opening.cancelled or news.opening.purpose is Purpose.WITHDRAW:
+        custody.withdraw(draft, parcel.parcel, TAKEN, confirmed=False)
+    else:
+        _leave_unsaid(draft, parcel)

@@ -26,8 +26,8 @@ def read_label(text: str, now_ms: int, in_bank: Iterable[Parcel]) -> Label:
 
 
 def _where(number: str, parcels: Iterable[Parcel]) -> CompartmentId | None:
-    held = (ParcelState.RESERVED, ParcelState.STORED)
-    return next((p.compartment for p in parcels if p.state in held and number in (p.tracking_number, *p.aliases)), None)
+    held = (p for p in parcels if p.pending or p.state is ParcelState.STORED)
+    return next((p.compartment for p in held if number in (p.tracking_number, *p.aliases)), None)
 
 
 def added(labels: tuple[Label, ...], label: Label) -> tuple[Label, ...]:

@@ -1,14 +1,17 @@
 """Typing a code: the keypad, the check digit, the failure bucket, the vault's answer, for residents and couriers alike.
 
-Holds what happens between the first digit and knowing whose code it was. It must not know what an identified person does next.
+Holds what happens between the first digit and knowing whose code it was. It must not know what an identified person
+does next.
 """
 
 from dataclasses import replace
+from hmac import compare_digest
 
 from kiosk.core import entries as e
-from kiosk.core.books import Books, Parcel, ParcelState
+from kiosk.core.books import VERIFIER_KEY_DIGITS, Parcel, ParcelState
 from kiosk.core.codes import (
     COURIER_CODE_DIGITS,
+    DAY_MS,
     Bucket,
     failures_within_a_day,
     guarded_mode_begins,
@@ -17,12 +20,11 @@ from kiosk.core.codes import (
     well_formed,
 )
 from kiosk.core.directory import Courier
-from kiosk.core.draft import Draft
+from kiosk.core.draft import Draft, without
 from kiosk.core.effects import VerifyCode
-from kiosk.core.entries import CodeLife
 from kiosk.core.events import CodeDerived, Key
 from kiosk.core.ids import Secret
-from kiosk.core.state import CodeProblem, State, Typed, Typing
+from kiosk.core.state import Attempt, CodeProblem, State, Typed, Typing
 
 
 def code_length(state: State, kind: Typed) -> int:
@@ -60,7 +62,9 @@ def code_complete(draft: Draft) -> None:
 
 
 def due(draft: Draft) -> None:
-    """Begin the attempt that waited for the pause after a failure."""
+    """End guarded mode after a quiet day, and begin the attempt that waited for the pause after a failure."""
+    if guarded_mode_ends(draft.state.books.bucket, draft.now_ms):
+        draft.record(e.GuardedModeLeft("24 hours without a failure"))
     visit = draft.state.visit
     if visit is None or not isinstance(visit.place, Typing):
         return
@@ -71,9 +75,7 @@ def due(draft: Draft) -> None:
 def _attempt(draft: Draft, place: Typing) -> None:
     """Debit before verify: what is committed here cannot be won back by pulling the plug."""
     state, visit = draft.state, draft.visit
-    if guarded_mode_ends(state.books.bucket, draft.now_ms):
-        draft.record(e.GuardedModeLeft("24 hours without a failure"))
-    bucket = refilled(draft.state.books.bucket, draft.now_ms, state.policy)
+    bucket = refilled(state.books.bucket, draft.now_ms, state.policy)
     attempt = visit.attempt + 1
     draft.change_visit(attempt=attempt)
     if bucket.level < 1:
@@ -82,6 +84,8 @@ def _attempt(draft: Draft, place: Typing) -> None:
         draft.go(Typing(place.kind, problem=CodeProblem.WAIT, ready_at_ms=wait_ms))
         return
     draft.record(e.AttemptDebited(visit.visit, attempt, place.kind, bucket.level - 1, bucket.since_ms))
+    owed = Attempt(place.kind, draft.now_ms)
+    draft.change(attempts={**draft.state.attempts, (visit.visit, attempt): owed})
     draft.ask(VerifyCode(visit.visit, attempt, place.typed))
     draft.go(replace(place, verifying=True, due=False))
 
@@ -92,40 +96,61 @@ def next_refill_ms(bucket: Bucket, state: State) -> int:
     return bucket.since_ms + every_s * 1000
 
 
+def next_deadline(state: State) -> int | None:
+    """When `due` has something to do, in monotonic milliseconds."""
+    times = []
+    if state.books.bucket.guarded:
+        times.append(max(state.books.bucket.failures, default=0) + DAY_MS)
+    if state.visit is not None and isinstance(state.visit.place, Typing) and state.visit.place.due:
+        times.append(state.visit.place.ready_at_ms)
+    return min(times, default=None)
+
+
 def answered(draft: Draft, event: CodeDerived) -> Parcel | Courier | None:
     """The vault's answer: whose code it was, if it was for the attempt that waits and it was right.
 
-    An answer that comes too late opens nothing: it only gives back the debit of a code that was right.
+    An answer that comes too late opens nothing: it only gives back the debit of a code that was right. One that nobody
+    asked for gives back nothing.
     """
-    verifier = event.verifier.reveal()
-    visit = draft.state.visit
-    place = visit.place if visit is not None and visit.visit == event.visit else None
-    waits = isinstance(place, Typing) and place.verifying and draft.visit.attempt == event.attempt
-    owner = _owner(draft.state, verifier, place.kind if isinstance(place, Typing) else None)
+    owed = draft.state.attempts.get((event.visit, event.attempt))
+    if owed is None:
+        return None
+    draft.change(attempts=without(draft.state.attempts, (event.visit, event.attempt)))
+    owner, waits = _owner(draft.state, event.verifier.reveal(), owed.kind), _waits(draft.state, event)
     if owner is None:
         _denied(draft, event, waits=waits)
         return None
     level = min(draft.state.policy.bucket_capacity, draft.state.books.bucket.level + 1)
-    draft.record(e.AttemptRefunded(event.visit, event.attempt, level))
+    draft.record(e.AttemptRefunded(event.visit, event.attempt, level, owed.debited_ms))
     return owner if waits else None
 
 
-def _owner(state: State, verifier: bytes, kind: Typed | None) -> Parcel | Courier | None:
-    if kind is not Typed.COURIER:
-        parcel = parcel_of(state.books, verifier)
-        if parcel is not None or kind is Typed.PICKUP:
-            return parcel
-    return state.directory.courier_by_verifier(verifier)
+def _waits(state: State, event: CodeDerived) -> bool:
+    visit = state.visit
+    if visit is None or not isinstance(visit.place, Typing) or not visit.place.verifying:
+        return False
+    return (visit.visit, visit.attempt) == (event.visit, event.attempt)
 
 
-def parcel_of(books: Books, verifier: bytes) -> Parcel | None:
-    """The parcel whose code this is. Verifiers are compared after the key derivation, so timing tells nothing of a code."""
-    usable, wanted = (CodeLife.LIVE, CodeLife.GRACE), verifier.hex()
-    for parcel in books.parcels.values():
-        in_bank = parcel.state in (ParcelState.STORED, ParcelState.COLLECTED)
-        if in_bank and parcel.code_life in usable and parcel.verifier == wanted:
-            return parcel
-    return None
+def _owner(state: State, verifier: bytes, kind: Typed) -> Parcel | Courier | None:
+    if kind is Typed.COURIER:
+        return state.directory.courier_by_verifier(verifier)
+    return parcel_of(state, verifier)
+
+
+def parcel_of(state: State, verifier: bytes) -> Parcel | None:
+    """The parcel whose code this is: one look-up by the verifier's key, the whole compared in constant time."""
+    name = state.codes.get(verifier.hex()[:VERIFIER_KEY_DIGITS])
+    parcel = state.books.parcels.get(name) if name is not None else None
+    if parcel is None or not compare_digest(parcel.verifier.encode(), verifier.hex().encode()):
+        return None
+    return parcel if parcel.state in (ParcelState.STORED, ParcelState.COLLECTED) else None
+
+
+def outside_window(draft: Draft) -> None:
+    """The courier's code is right and does not count at this time: said so, for it was no guess."""
+    ready_ms = draft.now_ms + draft.state.policy.failure_pause_ms
+    draft.go(Typing(Typed.COURIER, problem=CodeProblem.OUTSIDE_WINDOW, ready_at_ms=ready_ms))
 
 
 def _denied(draft: Draft, event: CodeDerived, *, waits: bool) -> None:
@@ -134,8 +159,9 @@ def _denied(draft: Draft, event: CodeDerived, *, waits: bool) -> None:
     if guarded_mode_begins(bucket, draft.now_ms, draft.state.policy):
         draft.record(e.GuardedModeEntered(len(failures_within_a_day(bucket, draft.now_ms))))
         draft.record(e.AlarmRaised("guarded mode", "many wrong codes within a day"))
+    ready_ms = draft.now_ms + draft.state.policy.failure_pause_ms
+    draft.change(pause_until_ms=ready_ms)
     if waits:
-        ready_ms = draft.now_ms + draft.state.policy.failure_pause_ms
         draft.go(Typing(_place(draft).kind, problem=CodeProblem.FAILED, ready_at_ms=ready_ms))
 
 
