@@ -24,7 +24,8 @@ NO_SPACE_BYTES = 8 * 1024 * 1024
 def decide(state: State, event: ev.Event, stamp: Stamp) -> Decision:
     """What follows from ``event``. Pure: the same state, event and stamp give the same decision for ever."""
     if state.stopped or state.mode is Mode.DEGRADED:
-        return Decision(replace(state, event=stamp.event))
+        stopped = state.stopped or isinstance(event, ev.StopAsked)
+        return Decision(replace(state, event=stamp.event, stopped=stopped))
     draft = Draft(state, stamp)
     _clock(draft)
     _event(draft, event)

@@ -529,6 +529,15 @@ def test_a_degraded_kiosk_decides_nothing_durable_whatever_comes() -> None:
     assert (decision.durable, decision.outward) == ((), ())
 
 
+def test_a_degraded_kiosk_stops_when_asked_although_it_cannot_record_it() -> None:
+    desk = Desk()
+    desk.state = replace(desk.state, mode=Mode.DEGRADED)
+
+    decision = decide(desk.state, ev.StopAsked("service stopped"), desk.stamp())
+    assert decision.state.stopped
+    assert decision.durable == ()
+
+
 def test_only_pulses_name_an_intent_that_was_recorded() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door().close_door()
     asked = {entry.seq for entry in desk.entries if isinstance(entry.body, e.UnlockRequested)}
