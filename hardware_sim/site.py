@@ -96,6 +96,7 @@ line = "{LEFT}"
 family = "shuoming"
 address = 1
 channels = 16
+status_bytes = 2
 closed_level = 1
 
 [[board]]

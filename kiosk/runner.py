@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -45,11 +46,11 @@ class Notifier:
         return cls(os.environ.get("NOTIFY_SOCKET", ""))
 
     def say(self, state: str) -> None:
-        """Send one state, such as ``READY=1`` or ``WATCHDOG=1``."""
+        """Send one state, such as ``READY=1`` or ``WATCHDOG=1``. Nobody listening is no reason to stop serving people."""
         if not self.address:
             return
         address = "\0" + self.address[1:] if self.address.startswith("@") else self.address
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as speaker:
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as speaker:
             speaker.connect(address)
             speaker.sendall(state.encode())
 

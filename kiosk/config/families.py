@@ -27,7 +27,7 @@ FAMILIES: Mapping[str, FamilyLimits] = {
         addresses=(1, 32),
         most_channels=50,
         contacts=ContactSource.BOARD_FEEDBACK,
-        settings=frozenset({"byte_order", "constant_check"}),
+        settings=frozenset({"byte_order", "constant_check", "status_bytes"}),
     ),
     "waveshare": FamilyLimits(
         addresses=(1, 255),

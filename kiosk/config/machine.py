@@ -25,7 +25,9 @@ KEY_FILE = Text(
     echo=False,
 )
 HOUSE_NUMBER = Text(re.compile(r"[0-9A-Za-z /-]{0,12}"), "up to 12 letters, digits, blanks, '/' or '-'")
-ANY_FAMILY = FamilyLimits((0, 255), 255, ContactSource.NONE, 255, frozenset({"byte_order", "constant_check"}))
+ANY_FAMILY = FamilyLimits(
+    (0, 255), 255, ContactSource.NONE, 255, frozenset({"byte_order", "constant_check", "status_bytes"})
+)
 """Stands in where the family is not known, so that only the family is complained of."""
 
 
@@ -78,6 +80,8 @@ class Board:
     byte_order: str | None = None
     """``first`` or ``last`` byte holds channels 1 to 8; None is the family's usual order."""
     constant_check: bool = False
+    status_bytes: int | None = None
+    """How many status bytes the board was seen to send; None finds out from each reply, which takes longer."""
     inverted_channels: frozenset[int] = frozenset()
 
 
@@ -232,6 +236,7 @@ def _board(table: Table, families: Mapping[str, FamilyLimits]) -> Board:
         # No default where doors are read: locks of both senses are sold, and the wrong one turns open into closed.
         closed_level=table.number("closed_level", 0, 1, None if contacts is not ContactSource.NONE else 1),
         byte_order=_byte_order(table, limits),
+        status_bytes=table.number_if_any("status_bytes", 2, 7) if "status_bytes" in limits.settings else None,
         constant_check="constant_check" in limits.settings and table.flag("constant_check", default=False),
         inverted_channels=table.numbers("inverted_channels", 1, max(readable, 1)),
     )

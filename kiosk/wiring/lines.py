@@ -47,5 +47,6 @@ def board_settings(board: Board) -> BoardSettings:
         closed_level=board.closed_level,
         byte_order=None if board.byte_order is None else ByteOrder(board.byte_order),
         constant_check=board.constant_check,
+        status_bytes=board.status_bytes,
         inverted_channels=board.inverted_channels,
     )

@@ -14,7 +14,8 @@ from typing import assert_never
 from drivers.bank import LineMaster
 from drivers.input.keyboard import KeyboardScanner
 from drivers.input.serial_scanner import SerialScanner
-from drivers.serial_line import PortSettings, SerialLine
+from drivers.serial_line import SerialLine
+from drivers.serial_port import PortSettings
 from kiosk import __version__
 from kiosk.clock import SystemClock
 from kiosk.config import ClockTrust, Scanner, ScannerKind, Site

@@ -416,6 +416,15 @@ def test_a_table_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
     ]
 
 
+GPIO_REFUSED = "contact: 'gpio' is not read by this version; 'board feedback', 'board input' or 'none' is allowed"
+
+
+def test_a_contact_on_a_pin_is_refused_until_there_is_something_that_reads_it(tmp_path: Path) -> None:
+    pin = LAYOUT.replace('contact = "none"', 'contact = "gpio"\ncontact_pin = 5')
+
+    assert faults_of(tmp_path, layout=pin) == [f"layout.toml: compartment[A03].{GPIO_REFUSED}"]
+
+
 def test_two_compartments_on_one_pin_are_refused(tmp_path: Path) -> None:
     pins = LAYOUT.replace('contact = "none"', 'contact = "gpio"\ncontact_pin = 5')
     pins = pins.replace('contact = "board feedback"', 'contact = "gpio"\ncontact_pin = 5')
@@ -424,7 +433,9 @@ def test_two_compartments_on_one_pin_are_refused(tmp_path: Path) -> None:
         (
             "layout.toml: compartment[A03].contact_pin: this is the contact of A01; one "
             "compartment for each contact is allowed"
-        )
+        ),
+        f"layout.toml: compartment[A01].{GPIO_REFUSED}",
+        f"layout.toml: compartment[A03].{GPIO_REFUSED}",
     ]
 
 

@@ -170,5 +170,6 @@ def test_the_service_manager_hears_of_each_round_with_every_thread_alive(
     assert rounds
 
 
-def test_without_a_service_manager_nothing_is_said() -> None:
+def test_a_service_manager_that_is_not_there_or_went_away_disturbs_nobody(tmp_path: Path) -> None:
     Notifier("").say("READY=1")
+    Notifier(str(tmp_path / "gone")).say("READY=1")

@@ -30,7 +30,8 @@ from drivers.bank import BoardSetup, LineMaster, LineSetup
 from drivers.boards import BOARDS
 from drivers.boards.base import BoardSettings, ReadAll, Unlock
 from drivers.exchange import Timing
-from drivers.serial_line import PortSettings, SerialLine
+from drivers.serial_line import SerialLine
+from drivers.serial_port import PortSettings
 from kiosk.core.effects import PollDoors, Pulse
 from kiosk.core.events import ContactsRead, Event, LineReady, Reading
 from kiosk.core.ids import BoardId, CompartmentId, LineId
@@ -81,7 +82,7 @@ class FlashCoil(ModbusPDU):
 def serve(path: str) -> None:
     """Answer on the port ``path`` until killed: 32 coils, 32 inputs that all say closed."""
 
-    def say_when_connected(connected: bool) -> None:  # noqa: FBT001 - pymodbus's own signature
+    def say_when_connected(connected: bool) -> None:
         if connected:
             print(READY, flush=True)
 
@@ -130,7 +131,7 @@ def modbus_peer() -> Iterator[str]:
 
 def _child(*arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.measure.modbus_peer", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, pass_fds=keep, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+    return subprocess.Popen(command, cwd=ROOT, pass_fds=keep, stdout=subprocess.PIPE, text=True)
 
 
 # Our end
