@@ -50,14 +50,11 @@ class SimBank:
         return [self.boards[board.board] for board in boards if board.line == line]
 
     def connect(self) -> None:
-        """Wire every lock and contact as the layout says, whatever was wired before."""
-        for board in self.boards.values():
-            board.outputs.all_off()
-            board.outputs.doors.clear()
-            board.contacts.clear()
+        """Wire every lock and contact as the layout says; what is wired like that already goes on undisturbed."""
         for place in self.layout.places:
-            door = self.doors[place.compartment]
-            self.boards[place.output.board].outputs.rewire(place.output.channel, door)
+            door, outputs = self.doors[place.compartment], self.boards[place.output.board].outputs
+            if outputs.doors.get(place.output.channel) is not door:
+                outputs.rewire(place.output.channel, door)
             if place.contact.board in self.boards:
                 self.boards[place.contact.board].contacts[place.contact.channel] = door
 

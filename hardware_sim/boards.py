@@ -46,6 +46,8 @@ BROADCAST = 0
 """Every board takes what is sent to this address for its own, and none answers."""
 ILLEGAL_ADDRESS = 2
 """The exception of Modbus for a register that the board does not have."""
+PLAIN_MODES = (0,) * 8
+"""No input switches an output by itself."""
 HEARD_LENGTH = 10_000
 """Requests remembered one by one; all are counted."""
 
@@ -91,7 +93,7 @@ class SimBoard:
     faults: BoardFaults = field(default_factory=BoardFaults)
     contacts: dict[int, SimDoor] = field(default_factory=dict)
     """Which door's contact hangs on which input."""
-    modes: tuple[int, ...] = (0,) * 8
+    modes: tuple[int, ...] = PLAIN_MODES
     say: Callable[[bytes], None] = lambda _: None
     """Puts an answer on the line; whoever owns the line sets it."""
     heard: deque[Heard] = field(default_factory=lambda: deque(maxlen=HEARD_LENGTH))
@@ -99,11 +101,13 @@ class SimBoard:
     forbidden: list[Heard] = field(default_factory=list)
     """Everything that the kiosk must never send, all of it."""
     unlocks: list[Heard] = field(default_factory=list)
-    _powered: bool = True
+    powered: bool = True
     _asleep_until_us: int = 0
+    _as_built: BoardSettings = field(init=False)
     _chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
+        self._as_built = self.settings
         self._chance = self.world.chance(f"board {self.board}")
 
     # The line
@@ -120,23 +124,24 @@ class SimBoard:
         if isinstance(request, Forbidden):
             self._obey(request)
             return
-        reply = self._do(request)
-        if reply is not None and not self.faults.silent:
-            answer = self._encoded(request, reply)
-            self.world.after(self._chance.randint(*self.faults.delay_us), partial(self._answer, answer))
+        self._act(request)
+        if not self.faults.silent:
+            self.world.after(self._chance.randint(*self.faults.delay_us), partial(self._answer, request))
 
     def _awake(self) -> bool:
-        return self._powered and not self.faults.deaf and self.world.now_us >= self._asleep_until_us
+        return self.powered and not self.faults.deaf and self.world.now_us >= self._asleep_until_us
+
+    def _answer(self, request: Request) -> None:
+        """Contacts are told as they stand now, when the answer begins."""
+        reply = self._reply(request)
+        if reply is not None and self._awake():
+            self.say(self._encoded(request, reply))
 
     def _encoded(self, request: Request, reply: Reply) -> bytes:
         """A refusal may speak of a channel that the board does not have."""
         most = self.codec.abilities.max_channel
         settings = replace(self.settings, channels=most) if isinstance(reply, Refused) else self.settings
         return self.codec.encode_reply(settings, request, reply)
-
-    def _answer(self, answer: bytes) -> None:
-        if self._awake():
-            self.say(answer)
 
     def _record(self, request: AnyRequest) -> None:
         heard = Heard(self.world.now_us, request)
@@ -155,33 +160,41 @@ class SimBoard:
         else:
             obey(self.outputs, request)
 
-    def _do(self, request: Request) -> Reply | None:
+    def _act(self, request: Request) -> None:
         match request:
-            case Unlock(channel=channel, pulse=pulse):
-                return self._unlock(channel, pulse.value)
+            case Unlock(channel=channel, pulse=pulse) if self.faults.refuses is None:
+                self.outputs.energise([channel], pulse.value * 1000)
+                if self.faults.browns_out:
+                    self.restart()
             case AllOff():
                 self.outputs.all_off()
+            case _:
+                pass
+
+    # What it says
+
+    def _reply(self, request: Request) -> Reply | None:
+        match request:
+            case Unlock(channel=channel):
+                return self._unlock_reply(channel)
+            case AllOff():
                 return Acknowledged()
             case ReadOutputs():
                 return Outputs(self.outputs.on())
             case ReadModes():
                 return Modes(self.modes)
             case ReadOne() | ReadAll():
-                return self._read(request)
+                return self._contacts(request)
             case _:
                 assert_never(request)
 
-    def _unlock(self, channel: int, pulse_ms: int) -> Reply | None:
+    def _unlock_reply(self, channel: int) -> Reply | None:
         if self.faults.refuses is not None:
             return self._refused(self.faults.refuses)
-        if channel not in self.outputs.all_channels():
-            return self._refused(ILLEGAL_ADDRESS)
-        self.outputs.energise([channel], pulse_ms * 1000)
-        if self.faults.browns_out:
-            self.restart()
-        return Acknowledged(self.reading(channel))
+        known = channel in self.outputs.all_channels()
+        return Acknowledged(self.reading(channel)) if known else self._refused(ILLEGAL_ADDRESS)
 
-    def _read(self, request: ReadOne | ReadAll) -> Reply | None:
+    def _contacts(self, request: ReadOne | ReadAll) -> Reply | None:
         most = request.channel if isinstance(request, ReadOne) else 1
         if most > self.inputs:
             return self._refused(ILLEGAL_ADDRESS)
@@ -198,18 +211,18 @@ class SimBoard:
 
     def mend(self) -> None:
         """Nothing is wrong with it any more; a board without supply gets it back."""
-        self.faults = BoardFaults()
-        if not self._powered:
+        self.faults, self.settings, self.modes = BoardFaults(), self._as_built, PLAIN_MODES
+        if not self.powered:
             self.regain_power()
 
     # Supply
 
     def lose_power(self) -> None:
         self.outputs.all_off()
-        self._powered = False
+        self.powered = False
 
     def regain_power(self) -> None:
-        self._powered = True
+        self.powered = True
         self._asleep_until_us = self.world.now_us + self._chance.randint(*WAKE_US)
         if self.faults.fires_at_power_on:
             self.outputs.energise(self.outputs.all_channels(), BOARD_PULSE_MS * 1000)

@@ -47,6 +47,7 @@ OBEYED: Mapping[str, Callable[[SimOutputs, Collection[int], int], None]] = {
     "open_many": _pulse,
     "open_timed": _pulse_for_seconds,
     "flash_on": _pulse_for_ms,
+    "flash_off": _hold,  # off for a while, then on for good
     "hold_on": _hold,
     "hold_off": _let_go,
     "relay_on": _hold,

@@ -7,7 +7,8 @@ line master exactly as `drivers.serial_line` does, which is what runs on a real 
 from collections.abc import Callable
 
 from drivers.bank import LineMaster
-from drivers.serial_line import REOPEN_FIRST_US, REOPEN_LIMIT_US, STOP_US
+from drivers.edge import REOPEN_FIRST_US, REOPEN_LIMIT_US
+from drivers.serial_line import STOP_US
 from hardware_sim.wire import Wire
 from hardware_sim.world import Planned
 from kiosk.core.effects import LineEffect

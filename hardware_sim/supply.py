@@ -26,6 +26,8 @@ class Use:
     total_us: int = 0
     longest_us: int = 0
     last_off_us: int | None = None
+    shortest_rest_us: int | None = None
+    """The shortest time between one of its pulses and its next."""
 
 
 @dataclass(slots=True)
@@ -58,11 +60,12 @@ class Supply:
     def switch_on(self, output: Output) -> None:
         if output in self._on:
             return
-        if self._last_off_us is not None and not self._on:
-            gap_us = self.world.now_us - self._last_off_us
-            self.shortest_gap_us = min(gap_us, self.shortest_gap_us or gap_us)
+        use = self.use(output)
+        use.pulses += 1
+        use.shortest_rest_us = _shorter(use.shortest_rest_us, self._since(use.last_off_us))
+        if not self._on:
+            self.shortest_gap_us = _shorter(self.shortest_gap_us, self._since(self._last_off_us))
         self._on[output] = self.world.now_us
-        self.use(output).pulses += 1
         if len(self._on) > 1:
             self.overlaps.append(Overlap(self.world.now_us, self.energised()))
 
@@ -74,3 +77,11 @@ class Supply:
         use.total_us += duration_us
         use.longest_us = max(use.longest_us, duration_us)
         use.last_off_us = self._last_off_us = self.world.now_us
+
+    def _since(self, when_us: int | None) -> int | None:
+        return None if when_us is None else self.world.now_us - when_us
+
+
+def _shorter(one_us: int | None, other_us: int | None) -> int | None:
+    known = [each for each in (one_us, other_us) if each is not None]
+    return min(known, default=None)

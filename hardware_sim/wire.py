@@ -4,7 +4,7 @@ Holds times, collisions and the faults of the line. It must not know what frames
 terminal or an object in memory.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -42,6 +42,10 @@ class Speaker(Enum):
 
     KIOSK = auto()
     NOISE = auto()
+
+
+Tap = Callable[[SimBoard | Speaker, bytes], None]
+"""Who speaks, and the bytes as they are on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Wire:
         self.plugged = True
         self.port: Port | None = None
         self.collisions = 0
+        self.taps: list[Tap] = []
+        """Told at the first byte of everything that is put on the line, before anybody has heard it."""
         self._baud = baud
         self._gap_us = self.duration_us(7) // 2 if baud <= FAST_BAUD else FAST_GAP_US
         self._chance = world.chance(f"wire {line}")
@@ -117,6 +123,8 @@ class Wire:
         return data if damage is None else damaged(damage, data, self._chance)
 
     def _speak(self, talk: _Talk) -> int:
+        for tap in self.taps:
+            tap(talk.who, bytes(talk.at_boards))
         talk.to_us = talk.from_us + self.duration_us(max(len(talk.at_boards), len(talk.at_kiosk)))
         for other in self._burst:
             if other.to_us > talk.from_us and other.from_us < talk.to_us:

@@ -68,6 +68,22 @@ def machine(*boards: Board, port: str = "/dev/null") -> Machine:
     )
 
 
+class Listener:
+    """A port of a test's own: what comes in, and nothing else."""
+
+    def __init__(self) -> None:
+        self.heard = b""
+
+    def receive(self, data: bytes) -> None:
+        self.heard += data
+
+    def unplugged(self) -> None:
+        raise AssertionError
+
+    def plugged_in(self) -> None:
+        raise AssertionError
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     when_us: int
@@ -138,6 +154,15 @@ class Bench:
         self.pulse(compartment)
         self.run_until(lambda: self.door(compartment).is_open)
         return self
+
+    def ask(self, frame: bytes) -> bytes:
+        """Take the line from the kiosk, say this, and hear what comes back within a second."""
+        self.line.kill()
+        self.run_for(SECOND_US)
+        self.wire.port = listener = Listener()
+        self.wire.transmit(frame)
+        self.run_for(SECOND_US)
+        return listener.heard
 
     def run_for(self, duration_us: int) -> None:
         self.world.run_for(duration_us)

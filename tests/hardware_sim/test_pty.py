@@ -14,7 +14,8 @@ import pytest
 import serial
 
 from drivers.bank import LineMaster
-from drivers.serial_line import PortSettings, SerialLine
+from drivers.serial_line import SerialLine
+from drivers.serial_port import PortSettings
 from hardware_sim.bank import SimBank
 from hardware_sim.pty import PtyPort, line_on_pty, scanner_on_pty
 from hardware_sim.real_time import RealTime, real_now_us
