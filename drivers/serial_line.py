@@ -3,50 +3,22 @@
 Holds the port, the wake-up and the waiting. It must not know what the bytes mean, nor decide what is sent.
 """
 
-import errno
-import logging
-import select
-import socket
 import termios
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Protocol
 
 import serial
 
 from drivers.bank import LineMaster
+from drivers.edge import Inbox, Reopening, Wakeup
+from drivers.serial_port import PORT_ERRORS, READ_SIZE, WRITE_TIMEOUT_S, PortSettings, open_port
 from kiosk.core.effects import LineEffect
-from kiosk.core.events import Event
 
-LINE_ERRORS = (OSError, serial.SerialException, termios.error)
-"""Everything a port that went away was seen to raise; termios.error is not an OSError."""
-REOPEN_FIRST_US = 250_000
-REOPEN_LIMIT_US = 5_000_000
-REOPEN_FORBIDDEN_US = 30_000_000
-"""A port that may not be opened stays so until a person changes it."""
 STOP_US = 2_000_000
 """How long switching everything off may take at the end: a running pulse and one silent board."""
-WRITE_TIMEOUT_S = 1.0
-READ_SIZE = 4096
-
-log = logging.getLogger(__name__)
-
-
-class Inbox(Protocol):
-    """Takes events to the engine without blocking."""
-
-    def put(self, item: Event, /) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PortSettings:
-    """Where the port is and how fast. ``path`` must be stable, such as one of /dev/serial/by-path; always 8N1."""
-
-    path: str
-    baud: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +36,8 @@ class SerialLine:
         self._inbox = inbox
         self._now_us = now_us
         self._queue: SimpleQueue[LineEffect | _Stop] = SimpleQueue()
-        self._wake_out, self._wake_in = socket.socketpair()
-        self._wake_out.settimeout(0)
-        self._wake_in.settimeout(0)
-        self._reopen_us = REOPEN_FIRST_US
-        self._complained_of: int | None = None
-        """errno of the failure that was last written to the text log, so that each is written once."""
+        self._wakeup = Wakeup()
+        self._reopening = Reopening(settings.path)
         self._stop_by_us: int | None = None
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -92,37 +60,25 @@ class SerialLine:
         if self.is_alive():
             self._thread.join(timeout=STOP_US / 1_000_000 + WRITE_TIMEOUT_S)
         if not self.is_alive():
-            self._wake_out.close()
-            self._wake_in.close()
+            self._wakeup.close()
 
     def _put(self, item: LineEffect | _Stop) -> None:
         self._queue.put(item)
-        with suppress(OSError):  # full of wake-ups that nobody has taken yet, or closed by `stop`
-            self._wake_out.send(b"!")
+        self._wakeup.wake()
 
     # The line's own thread
 
     def _run(self) -> None:
         while not self._finished():
             try:
-                with closing(self._open()) as port:
+                # Some relay boards take a raised line for a command.
+                with closing(open_port(self._settings, raised=False)) as port:
                     self._master.opened(self._now_us())
                     self._serve(port)
-            except LINE_ERRORS as error:
-                self._line_failed(error)
-                self._wait_to_reopen(error)
-
-    def _open(self) -> serial.Serial:
-        port = serial.Serial(baudrate=self._settings.baud, exclusive=True, timeout=0, write_timeout=WRITE_TIMEOUT_S)
-        # Some relay boards take a raised line for a command; pyserial itself passes over ports that have no such lines.
-        port.dtr = False
-        port.rts = False
-        port.port = self._settings.path
-        port.open()
-        # FTDI chips otherwise hold received bytes back for up to 16 ms; a pseudo-terminal has no such mode.
-        with suppress(ValueError, *LINE_ERRORS):
-            port.set_low_latency_mode(True)
-        return port
+            except PORT_ERRORS as error:
+                self._master.lost(self._now_us())
+                self._post_events()
+                self._wait_to_reopen(self._reopening.failed(error))
 
     def _serve(self, port: serial.Serial) -> None:
         while True:
@@ -142,22 +98,15 @@ class SerialLine:
         self._master.sent(self._now_us())
 
     def _wait(self, port: serial.Serial) -> None:
-        fd = port.fileno()
-        readable, _, _ = select.select(
-            [fd, self._wake_in.fileno()], [], [], self._patience_s(self._master.deadline_us())
-        )
-        if fd not in readable:
+        if not self._wakeup.wait([port.fileno()], self._patience_s(self._master.deadline_us())):
             return
         data = port.read(READ_SIZE)
         if data:
-            self._complained_of = None
-            self._reopen_us = REOPEN_FIRST_US
+            self._reopening.worked()
         self._master.receive(data, self._now_us())
         self._post_events()
 
     def _take_effects(self) -> None:
-        with suppress(BlockingIOError):
-            self._wake_in.recv(READ_SIZE)
         with suppress(Empty):
             while True:
                 self._take(self._queue.get_nowait())
@@ -187,29 +136,10 @@ class SerialLine:
 
     # Without a port
 
-    def _line_failed(self, error: Exception) -> None:
-        self._master.lost(self._now_us())
-        self._post_events()
-        code = _errno(error)
-        if code != self._complained_of:
-            self._complained_of = code
-            log.warning("%s: %s", self._settings.path, error)
-
-    def _wait_to_reopen(self, error: Exception) -> None:
-        """Sit out the back-off; effects that come meanwhile get their answer at once, a stop ends it."""
-        forbidden = _errno(error) in (errno.EACCES, errno.EPERM)
-        pause_us = REOPEN_FORBIDDEN_US if forbidden else self._reopen_us
-        self._reopen_us = min(2 * self._reopen_us, REOPEN_LIMIT_US)
+    def _wait_to_reopen(self, pause_us: int) -> None:
+        """Sit out the pause; effects that come meanwhile get their answer at once, a stop ends it."""
         until_us = self._now_us() + pause_us
         while not self._finished() and self._now_us() < until_us:
-            select.select([self._wake_in], [], [], self._patience_s(until_us))
+            self._wakeup.wait([], self._patience_s(until_us))
             self._take_effects()
             self._post_events()
-
-
-def _errno(error: Exception) -> int:
-    """The error's number; termios.error carries it as its first argument. 0 if there is none."""
-    code = getattr(error, "errno", None)
-    if code is None and isinstance(error, termios.error):
-        code = error.args[0]
-    return code or 0

@@ -32,7 +32,8 @@ from drivers.boards.base import (
     Unlock,
 )
 from drivers.exchange import Timing
-from drivers.serial_line import PortSettings, SerialLine
+from drivers.serial_line import SerialLine
+from drivers.serial_port import PortSettings
 from kiosk.core.effects import Pulse
 from kiosk.core.events import (
     ContactsRead,

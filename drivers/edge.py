@@ -1,0 +1,87 @@
+"""What every thread at a device shares: its inbox, how it is woken, and when it tries a device again that went away.
+
+Holds nothing of any one device. It must not know what a device says.
+"""
+
+import errno
+import logging
+import select
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from kiosk.core.events import Event
+
+REOPEN_FIRST_US = 250_000
+REOPEN_LIMIT_US = 5_000_000
+REOPEN_FORBIDDEN_US = 30_000_000
+"""A device that may not be opened stays so until a person changes it."""
+WAKE_SIZE = 4096
+
+log = logging.getLogger(__name__)
+
+
+class Inbox(Protocol):
+    """Takes events to the engine without blocking."""
+
+    def put(self, item: Event, /) -> None: ...
+
+
+class Wakeup:
+    """Wakes a thread that waits in `select`. `wake` may be called from any thread, the rest from the waiting one."""
+
+    def __init__(self) -> None:
+        self._out, self._in = socket.socketpair()
+        self._out.settimeout(0)
+        self._in.settimeout(0)
+
+    def wake(self) -> None:
+        """Never blocks; nothing happens once it is closed."""
+        with suppress(OSError):  # full of wake-ups that nobody has taken yet, or closed
+            self._out.send(b"!")
+
+    def wait(self, files: Sequence[int], patience_s: float | None) -> list[int]:
+        """Those of ``files`` that can be read; none if ``patience_s`` was over first, or somebody called `wake`."""
+        readable, _, _ = select.select([*files, self._in.fileno()], [], [], patience_s)
+        with suppress(BlockingIOError):
+            self._in.recv(WAKE_SIZE)
+        return [each for each in files if each in readable]
+
+    def close(self) -> None:
+        self._out.close()
+        self._in.close()
+
+
+class Reopening:
+    """When to try a device again, and which of its failures are worth a line in the text log."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._pause_us = REOPEN_FIRST_US
+        self._complained_of: int | None = None
+        """errno of the failure that was last written to the log, so that each is written once."""
+
+    def worked(self) -> None:
+        """The device said something: the next failure is a new one."""
+        self._pause_us = REOPEN_FIRST_US
+        self._complained_of = None
+
+    def failed(self, error: Exception) -> int:
+        """How many microseconds to wait before the next try: longer each time, and long where the trouble stays."""
+        code = _error_number(error)
+        if code != self._complained_of:
+            self._complained_of = code
+            log.warning("%s: %s", self._path, error)
+        if code in (errno.EACCES, errno.EPERM):
+            return REOPEN_FORBIDDEN_US
+        pause_us = self._pause_us
+        self._pause_us = min(2 * pause_us, REOPEN_LIMIT_US)
+        return pause_us
+
+
+def _error_number(error: Exception) -> int:
+    """The error's number; termios.error, which is no OSError, carries it as its first argument. 0 if there is none."""
+    if isinstance(error, OSError):
+        return error.errno or 0
+    return next((each for each in error.args if isinstance(each, int)), 0)
