@@ -25,8 +25,6 @@ class MemoryLine:
         self._on_event = on_event
         self._writing: Planned | None = None
         """The end of the write that is going on."""
-        self._waiting: list[bytes] = []
-        """What came in during a write; a thread that writes reads only afterwards."""
         self._reopen_us = REOPEN_FIRST_US
         self._alarm: Planned | None = None
         self._reopening: Planned | None = None
@@ -67,11 +65,8 @@ class MemoryLine:
 
     def receive(self, data: bytes) -> None:
         self._reopen_us = REOPEN_FIRST_US
-        if self._writing is not None:
-            self._waiting.append(data)
-        else:
-            self._master.receive(data, self._world.now_us)
-            self._serve()
+        self._master.receive(data, self._world.now_us)
+        self._serve()
 
     def unplugged(self) -> None:
         self._call_off(self._writing, self._reopening)
@@ -88,7 +83,6 @@ class MemoryLine:
         if not self._wire.plugged:
             self._lost()
             return
-        self._waiting.clear()
         self._master.opened(self._world.now_us)
         self._serve()
 
@@ -116,9 +110,6 @@ class MemoryLine:
     def _sent(self) -> None:
         self._writing = None
         self._master.sent(self._world.now_us)
-        for data in self._waiting:
-            self._master.receive(data, self._world.now_us)
-        self._waiting.clear()
         self._serve()
 
     def _post(self) -> None:

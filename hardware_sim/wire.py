@@ -89,7 +89,8 @@ class Wire:
         self.taps: list[Tap] = []
         """Told at the first byte of everything that is put on the line, before anybody has heard it."""
         self._baud = baud
-        self._gap_us = self.duration_us(7) // 2 if baud <= FAST_BAUD else FAST_GAP_US
+        self.gap_us = self.duration_us(7) // 2 if baud <= FAST_BAUD else FAST_GAP_US
+        """The silence that ends a frame."""
         self._chance = world.chance(f"wire {line}")
         self._burst: list[_Talk] = []
         self._burst_end: Planned | None = None
@@ -133,7 +134,7 @@ class Wire:
         if self._burst_end is not None:
             self._burst_end.call_off()
         end_us = max(each.to_us for each in self._burst)
-        self._burst_end = self.world.at(end_us + self._gap_us, self._end_burst)
+        self._burst_end = self.world.at(end_us + self.gap_us, self._end_burst)
         self._plan_lots(talk)
         return talk.to_us
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from drivers.boards import BOARDS
-from drivers.boards.base import AllOff, Found, Modes, ReadModes, Unlock
+from drivers.boards.base import AllOff, Found, Modes, ReadModes
 from hardware_sim.damage import CutOff, Damage, FirstLost, FlippedBit, GarbageAfter, GarbageBefore, GarbageInstead
 from hardware_sim.fault_names import NAMED, named
 from hardware_sim.faults import (
@@ -50,7 +50,6 @@ from kiosk.core.events import (
     Reading,
 )
 from kiosk.core.ids import BoardId, CompartmentId
-from kiosk.core.policy import PulseMs
 from tests.hardware_sim.benches import A1, A2, B1, B2, LINE, LOCKS, RELAYS, SECOND_US, Bench
 
 BOTH = pytest.mark.parametrize("compartment", [A1, B1])
@@ -414,18 +413,14 @@ def test_a_plug_pulled_behind_a_pulse_frame_leaves_the_door_open_and_the_pulse_s
     assert bench.door(compartment).is_open
 
 
-def test_requests_without_silence_between_them_are_one_frame_that_no_board_knows() -> None:
-    bench = Bench()
-    codec = BOARDS["shuoming"]
-    unlock = codec.encode(bench.locks.settings, Unlock(1, PulseMs(300)))
-    bench.wire.transmit(unlock)
-    bench.run_for(bench.wire.duration_us(len(unlock)) + 1_000)
-    bench.wire.transmit(unlock)
-    bench.run_for(SECOND_US)
-    assert bench.locks.unlocks == []
-    bench.wire.transmit(unlock)
-    bench.run_for(SECOND_US)
-    assert len(bench.locks.unlocks) == 1
+@pytest.mark.parametrize(("out_us", "least_us", "most_us"), [(100_000, 0, 500_000), (60_000_000, 2_000_000, 5_500_000)])
+def test_the_longer_a_port_is_away_the_more_rarely_it_is_tried(out_us: int, least_us: int, most_us: int) -> None:
+    bench = bench_with(Unplugged(LINE))
+    bench.run_for(out_us)
+    bench.wire.plug_in()
+    back_us = bench.world.now_us
+    bench.run_until(lambda: LineReady(LINE) in bench.events)
+    assert least_us <= bench.world.now_us - back_us <= most_us
 
 
 # By name
