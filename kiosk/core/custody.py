@@ -4,6 +4,8 @@ Holds the rules from door to record. It must not know pulses, boards or screens;
 not matter here.
 """
 
+from typing import assert_never
+
 from kiosk.core import entries as e
 from kiosk.core.books import VERIFIER_KEY_DIGITS, Compartment, Custody, NoticeState, Parcel, ParcelState
 from kiosk.core.doors import Door, DoorState
@@ -28,6 +30,8 @@ def door_opened(draft: Draft, opening: Opening) -> None:
                 draft.record(e.CodeMoved(parcel.parcel, CodeLife.GRACE))
             case Purpose.WITHDRAW:
                 pass
+            case _:
+                assert_never(opening.purpose)
 
 
 def door_unseen(draft: Draft, opening: Opening) -> None:
@@ -106,9 +110,8 @@ def collect(draft: Draft, compartment: CompartmentId) -> None:
 def keep(draft: Draft, compartment: CompartmentId, reason: str) -> None:
     """The resident leaves what is inside: the parcels stay, their codes are live again."""
     for parcel in _in(draft, compartment):
-        if parcel.code_life is CodeLife.GRACE:
-            draft.record(e.ParcelKept(parcel.parcel, compartment, reason))
-            draft.record(e.CodeMoved(parcel.parcel, CodeLife.LIVE, reason=reason))
+        draft.record(e.ParcelKept(parcel.parcel, compartment, reason))
+        draft.record(e.CodeMoved(parcel.parcel, CodeLife.LIVE, reason=reason))
 
 
 def dispute(draft: Draft, compartment: CompartmentId) -> None:
@@ -290,10 +293,7 @@ def end_graces(draft: Draft) -> None:
 
 
 def _settle_after_grace(draft: Draft, name: CompartmentId) -> None:
-    parcels = _in(draft, name)
-    if any(parcel.code_life in (CodeLife.LIVE, CodeLife.GRACE) for parcel in parcels):
-        return
-    if all(parcel.state is ParcelState.COLLECTED for parcel in parcels):
+    if all(parcel.finished for parcel in _in(draft, name)):
         free(draft, name, "collected")
     else:
         check(draft, name, "power failed during the pickup")

@@ -9,6 +9,7 @@ from typing import assert_never
 from kiosk.core import state as s
 from kiosk.core.allocation import Ask, Bank, SizeOffer, allocate, shared_with, size_offers
 from kiosk.core.books import NoticeState
+from kiosk.core.entries import CodeLife
 from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId, ParcelId, ResidentId, SizeName
 from kiosk.core.openings import under_way
@@ -108,9 +109,8 @@ def _at_place(state: s.State, visit: s.Visit, place: s.Place) -> tuple[Offer, ..
         case s.PickupDoorFailed(left=left):
             others = tuple(Offer(Choice.OPEN, name) for name in left)
             return _choices(Choice.OPEN_AGAIN, Choice.IT_IS_OPEN) + others + _choices(Choice.FINISH)
-        case s.Collected(what=what):
-            more = _choices(Choice.OPEN_AGAIN, Choice.CANT_REACH, Choice.NOT_HERE) if what == "collected" else ()
-            return more + _choices(Choice.FINISH)
+        case s.Collected():
+            return _collected(state, place)
         case _:
             assert_never(place)
 
@@ -169,6 +169,15 @@ def _delivered(state: s.State, visit: s.Visit, place: s.Delivered) -> tuple[Offe
 def _next_or_finish(state: s.State, visit: s.Visit) -> tuple[Offer, ...]:
     more = visit.credential and state.space is s.Space.AMPLE
     return _choices(*((Choice.NEXT_PARCEL,) if more else ()), Choice.FINISH)
+
+
+def _collected(state: s.State, place: s.Collected) -> tuple[Offer, ...]:
+    """As long as the grace lasts, the same person may think again."""
+    held = state.books.compartments[place.compartment].parcels
+    grace = any(state.books.parcels[p].code_life is CodeLife.GRACE for p in held if p in state.books.parcels)
+    again = grace and place.what == "collected"
+    more = _choices(Choice.OPEN_AGAIN, Choice.CANT_REACH, Choice.NOT_HERE) if again else ()
+    return more + _choices(Choice.FINISH)
 
 
 def _collecting(state: s.State, place: s.Collecting) -> tuple[Offer, ...]:

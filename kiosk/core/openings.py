@@ -8,6 +8,7 @@ closed.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import assert_never
 
 from kiosk.core import custody
 from kiosk.core import entries as e
@@ -193,6 +194,8 @@ def pulse_answered(draft: Draft, event: PulseAnswered) -> None:
             draft.put_opening(replace(opening, stage=Stage.SILENT))
         case PulseAnswer.REFUSED:
             _fail(draft, opening, "refused")
+        case _:
+            assert_never(event.answer)
 
 
 def pulse_expired(draft: Draft, event: PulseExpired) -> None:
@@ -228,6 +231,8 @@ def due(draft: Draft) -> None:
                 _remind(draft, opening)
             case Stage.QUEUED | Stage.RESTING:
                 _wait_for_board(draft, opening)
+            case _:
+                assert_never(opening.stage)
 
 
 def _wait_for_board(draft: Draft, opening: Opening) -> None:
@@ -308,6 +313,8 @@ def _deadline(state: State, opening: Opening) -> int | None:
         case Stage.OPEN:
             left = reminder_times_s(state)[opening.reminders :]
             return opening.since_ms + left[0] * 1000 if left else None
+        case _:
+            assert_never(opening.stage)
 
 
 # --- how an opening fails ---
@@ -363,8 +370,6 @@ def contacts_read(draft: Draft, event: ContactsRead) -> None:
             continue
         before = draft.door(place.compartment)
         after = observed(before, reading, draft.now_ms, draft.state.policy)
-        if after is before:
-            continue
         draft.change(doors={**draft.state.doors, place.compartment: after})
         if after.state is not before.state:
             _door_changed(draft, place.compartment, before, after)
@@ -379,6 +384,8 @@ def _door_changed(draft: Draft, name: CompartmentId, before: Door, after: Door) 
             _door_is_closed(draft, name, opening, before, after)
         case DoorState.UNKNOWN:
             custody.suspect(draft, name, "contact fault")
+        case _:
+            assert_never(after.state)
 
 
 EXPECTED = (Stage.PULSING, Stage.WATCHING, Stage.SILENT)
@@ -488,11 +495,9 @@ def _board_lost(draft: Draft, board: Board, reason: str) -> None:
     if board.status is not BoardStatus.LOST:
         draft.record(e.BoardLost(board.board, reason))
     _put_board(draft, replace(board, status=BoardStatus.LOST))
-    doors = dict(draft.state.doors)
-    for place in draft.state.layout.places:
-        if place.contact.board == board.board and place.compartment in doors:
-            doors[place.compartment] = unread(doors[place.compartment])
-    draft.change(doors=doors)
+    its = {place.compartment for place in draft.state.layout.places if place.contact.board == board.board}
+    doors = draft.state.doors.items()
+    draft.change(doors={name: unread(door) if name in its else door for name, door in doors})
     for opening in tuple(draft.state.openings.values()):
         if opening.stage is Stage.WATCHING and draft.door(opening.compartment).state is DoorState.UNKNOWN:
             draft.put_opening(replace(opening, stage=Stage.SILENT))

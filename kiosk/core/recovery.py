@@ -41,7 +41,8 @@ def _wait_for_door(draft: Draft, found: OpenOpening) -> None:
         found.by,
         found.credential,
         stage=Stage.OPEN,
-        since_ms=draft.now_ms,
+        # Open over a start: no lock closes by itself so late.
+        since_ms=draft.now_ms - draft.state.policy.relock_ms,
         pulses=found.pulse_number,
         intent_seq=found.intent_seq,
         witnessed=False,
@@ -62,22 +63,23 @@ def _abandon(draft: Draft, found: OpenOpening) -> None:
 
 
 def _settle_promises(draft: Draft) -> None:
-    """A parcel whose door never opened did not go in; one whose door did is wherever its courier did not say any more.
+    """A parcel whose door never opened did not go in; of one whose door did, or whose contact a person had just called
+    wrong, nobody knows.
 
-    A promise that no parcel and no opening holds is Check.
+    A promise that no parcel holds is Check, its door shut or open: a courier may have left something there in the dark.
     """
     waiting = {(name, opening.compartment) for opening in draft.state.openings.values() for name in opening.parcels}
     for parcel in tuple(draft.state.books.parcels.values()):
         if (parcel.parcel, parcel.compartment) in waiting:
             continue
-        if parcel.state is ParcelState.RESERVED:
+        blamed = draft.compartment(parcel.compartment).suspected
+        if parcel.state is ParcelState.RESERVED and not blamed:
             custody.drop_reservation(draft, parcel.parcel, "restart")
-        elif parcel.state is ParcelState.UNSURE:
+        elif parcel.pending:
             custody.store(draft, parcel, confirmed=False, undo=False)
             custody.check(draft, parcel.compartment, "restart before the courier said what is inside")
     for compartment in tuple(draft.state.books.compartments.values()):
-        open_now = any(o.compartment == compartment.compartment for o in draft.state.openings.values())
-        if compartment.custody is Custody.RESERVED and not compartment.parcels and not open_now:
+        if compartment.custody is Custody.RESERVED and not compartment.parcels:
             custody.check(draft, compartment.compartment, "restart during a drop")
 
 

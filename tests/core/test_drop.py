@@ -1,18 +1,22 @@
 """A courier's visit through the pure core: the drop, and every way it goes another way."""
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core import view as v
 from kiosk.core.books import Custody, NoticeState, ParcelState
+from kiosk.core.directory import Window
+from kiosk.core.draft import Draft
 from kiosk.core.effects import MakeCode, VerifyCode
-from kiosk.core.entries import CodeLife, Purpose
+from kiosk.core.entries import ClockState, CodeLife, Purpose
 from kiosk.core.events import Choice, Key
 from kiosk.core.ids import CompartmentId, Secret
 from kiosk.core.policy import Policy
-from kiosk.core.state import Stage
-from tests.core.desk import COURIER_CODE, LABEL, LARGE, MEDIUM, OTHER_LABEL, SMALL, Desk, place
+from kiosk.core.state import CodeProblem, Stage
+from tests.core.desk import COURIER_CODE, DIRECTORY, LABEL, LARGE, MEDIUM, OTHER_LABEL, SMALL, Desk, place
 
 A01 = CompartmentId("A01")
 
@@ -542,3 +546,102 @@ def test_secrets_never_show_in_a_repr() -> None:
 
     assert "1234" not in repr(desk.state.visit)
     assert repr(VerifyCode("v", 1, Secret("12345678"))).count("1") == 1  # type: ignore[arg-type]
+
+
+def windowed(clock: ClockState, minute: int) -> Desk:
+    """A courier who may come in the hour before ``minute`` of the week's Wednesday, on a Tuesday at 22:13."""
+    courier = replace(DIRECTORY.couriers[0], windows=(Window(1, minute - 60, minute),))
+    return Desk(directory=replace(DIRECTORY, couriers=(courier,)), clock=clock).identify()
+
+
+def test_a_courier_outside_the_window_is_refused_by_a_clock_that_is_trusted_and_told_why() -> None:
+    desk = windowed(ClockState.TRUSTED, 720)
+
+    assert desk.last(e.CourierRefused).reason == "outside the window"
+    assert not desk.of(e.CourierIdentified)
+    assert desk.page.problem is CodeProblem.OUTSIDE_WINDOW
+    assert desk.state.books.bucket.level == 10
+    assert isinstance(windowed(ClockState.TRUSTED, 1_380).page, v.ScanLabels)
+
+
+@pytest.mark.parametrize("clock", [ClockState.FLOOR, ClockState.UNKNOWN])
+def test_a_window_is_only_noted_while_the_clock_cannot_be_trusted(clock: ClockState) -> None:
+    desk = windowed(clock, 720)
+
+    assert desk.last(e.CourierIdentified).in_window is False
+    assert isinstance(desk.page, v.ScanLabels)
+
+
+def test_keys_at_the_last_page_do_not_lengthen_a_couriers_identity() -> None:
+    desk = Desk().drop().close_door()
+    closed_ms = desk.now_ms
+    for _ in range(3):
+        desk.wait(6_000).press("5")
+
+    desk.wait(closed_ms + 20_000 - desk.now_ms)
+    assert desk.offered() == {Choice.UNDO, Choice.FINISH}
+
+
+def test_a_drop_cannot_be_undone_any_more_once_its_notice_is_out() -> None:
+    desk = Desk(policy=Policy(identity_s=120, undo_s=10)).drop().close_door().wait(11_000)
+
+    assert desk.last(e.NoticeReleased)
+    assert desk.offered() == {Choice.NEXT_PARCEL, Choice.FINISH}
+
+
+@pytest.mark.parametrize("cancel_after", [0, 4_000])
+def test_a_courier_who_cancels_and_walks_off_from_the_open_door_leaves_check(cancel_after: int) -> None:
+    desk = Desk().drop().wait(cancel_after).touch(Choice.CANCEL).wait(125_000)
+    assert desk.page == v.Welcome()
+
+    desk.close_door()
+    assert desk.compartment("A01").custody is Custody.CHECK
+    assert desk.parcel().state is ParcelState.WITHDRAWN
+
+
+def test_a_courier_who_walks_off_from_an_undo_leaves_check_and_nobody_is_sent_to_an_empty_door() -> None:
+    desk = Desk().drop().close_door().touch(Choice.UNDO).wait(3_000).open_door().wait(125_000)
+    assert desk.page == v.Welcome()
+
+    desk.close_door()
+    assert desk.compartment("A01").custody is Custody.CHECK
+    assert not desk.of(e.NoticeReleased)
+
+
+def test_a_cancelled_parcel_whose_word_comes_after_a_reopening_stays_with_its_first_undo_time() -> None:
+    desk = Desk().drop().close_door()
+    until_ms = desk.last(e.ParcelStored).undo_until_ms
+
+    desk.touch(Choice.UNDO).wait(3_000).open_door().close_door().touch(Choice.LEFT_INSIDE)
+    assert desk.last(e.ParcelStored).undo_until_ms == until_ms
+    assert desk.parcel().confirmed
+
+
+def test_an_old_door_that_is_shut_meanwhile_says_nothing_of_the_one_a_parcel_is_taken_back_from() -> None:
+    desk = Desk().drop().touch(Choice.NEED_LARGER).touch(Choice.SIZE, MEDIUM).wait(600).open_door("A03")
+    desk.touch(Choice.CANCEL).close_door("A01")
+    assert not desk.page.asking
+
+    desk.close_door("A03")
+    assert desk.page.asking
+
+
+def test_only_rules_of_a_visit_may_ask_for_it() -> None:
+    with pytest.raises(RuntimeError, match="no visit is under way"):
+        _ = Draft(Desk().state, Desk().stamp()).visit
+
+
+def test_a_door_that_is_too_small_and_shut_at_once_is_free_as_soon_as_its_parcel_has_another() -> None:
+    desk = Desk().drop().touch(Choice.NEED_LARGER).close_door(after_ms=200)
+    assert desk.last(e.DoorRelocked)
+    assert desk.compartment("A01").custody is Custody.RESERVED
+
+    desk.touch(Choice.SIZE, MEDIUM)
+    assert desk.compartment("A01").custody is Custody.FREE
+
+
+def test_a_kiosk_that_stops_before_the_first_pulse_of_a_door_leaves_no_promise() -> None:
+    desk = Desk().drop().touch(Choice.NEED_LARGER).touch(Choice.SIZE, MEDIUM).do(ev.StopAsked("service stopped"))
+
+    assert desk.last(e.ReservationDropped).compartment == "A03"
+    assert desk.compartment("A03").custody is Custody.FREE

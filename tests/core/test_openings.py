@@ -34,6 +34,7 @@ def test_a_pulse_carries_its_limit_of_two_seconds() -> None:
     desk = dropping()
 
     assert desk.pulse().not_after_ms == desk.now_ms + 2_000
+    assert desk.screen.offers == ()
     assert desk.pulse().pulse.value == 300
 
 
@@ -162,7 +163,7 @@ def test_a_board_that_returns_after_it_was_lost_in_an_opening_is_not_pulsed_agai
 
 
 def test_a_contact_that_says_nonsense_is_never_retried() -> None:
-    desk = dropping().send_pulse().set_door("A01", Reading.FAULT).wait(5_900)
+    desk = dropping().send_pulse().set_door("A01", Reading.FAULT).wait(3_000).read().wait(2_900)
     assert len(desk.pulses()) == 1
 
     assert desk.wait(200).last(e.OpeningFailed).reason == "contact unreadable"

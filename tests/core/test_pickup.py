@@ -6,7 +6,7 @@ from kiosk.core import entries as e
 from kiosk.core import view as v
 from kiosk.core.books import Custody, ParcelState
 from kiosk.core.codes import damm_digit
-from kiosk.core.entries import CodeLife
+from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Choice, CodeDerived, Key, PulseExpired
 from kiosk.core.ids import CompartmentId, Secret, VisitId
 from kiosk.core.policy import Policy
@@ -256,6 +256,8 @@ def test_a_jammed_lock_never_spends_the_code_and_the_parcel_stays_safe() -> None
     assert desk.compartment("A01").out_of_order == "did not open"
     assert desk.compartment("A01").custody is Custody.OCCUPIED
 
+    desk.touch(Choice.OPEN_AGAIN).wait(3_000).fail_to_open()
+    assert len(desk.of(e.CompartmentOutOfOrder)) == 1
     desk.touch(Choice.OPEN_AGAIN).wait(3_000).open_door().close_door()
     assert desk.last(e.ParcelCollected)
 
@@ -390,3 +392,63 @@ def test_a_code_opens_nothing_of_other_residents() -> None:
     desk.enter(desk.code())
     assert isinstance(desk.page, v.PickupDoor)
     assert desk.page.door.compartment == "A02"
+
+
+def test_a_door_that_did_not_open_is_no_dead_end_for_the_residents_other_parcels() -> None:
+    desk = Desk().stored().stored(OTHER_LABEL, size=MEDIUM)
+    desk.enter(desk.code()).touch(Choice.OPEN, "A03").fail_to_open()
+    assert desk.offered() == {Choice.OPEN_AGAIN, Choice.IT_IS_OPEN, Choice.OPEN, Choice.FINISH}
+
+    desk.touch(Choice.OPEN, "A01").open_door().close_door()
+    assert desk.last(e.ParcelCollected).compartment == A01
+
+
+def test_a_resident_who_finds_a_couriers_drop_open_at_the_own_compartment_collects_both() -> None:
+    desk = Desk().stored()
+    code = desk.code()
+    desk.to_size(OTHER_LABEL).touch(Choice.ADD_TO, "A01").open_door().answer_vault().wait(125_000)
+    assert desk.page == v.Welcome()
+
+    desk.enter(code)
+    asked = desk.last(e.UnlockRequested)
+    assert (asked.purpose, asked.by, len(asked.parcels)) == (Purpose.PICKUP, "resident:R3", 2)
+    desk.send_pulse().close_door("A01")
+    assert len(desk.of(e.ParcelCollected)) == 2
+    desk.wait(301_000).read()
+    assert desk.compartment("A01").custody is Custody.FREE
+
+
+def test_a_code_reached_by_its_key_alone_opens_nothing() -> None:
+    desk = Desk().stored()
+    near = verifier_of(desk.code())[:16] + bytes(16)
+    desk.touch(Choice.PICK_UP).key_in(WRONG)
+
+    desk.do(CodeDerived(desk.last(e.AttemptDebited).visit, 1, Secret(near)))
+    assert desk.page.problem is CodeProblem.FAILED
+
+
+def test_the_code_of_a_disputed_parcel_opens_nothing_any_more() -> None:
+    desk = Desk().stored()
+    code = desk.code()
+    desk.enter(code).open_door().close_door().touch(Choice.NOT_HERE).touch(Choice.FINISH)
+
+    assert desk.enter(code).page.problem is CodeProblem.FAILED
+
+
+@pytest.mark.parametrize("press", range(3))
+def test_keys_at_the_last_page_do_not_keep_it_for_the_next_person(press: int) -> None:
+    desk = Desk().stored().enter(Desk().stored().code()).open_door().close_door()
+    for _ in range(press):
+        desk.wait(6_000).press("5")
+
+    assert desk.wait(20_000 - 6_000 * press).page == v.Welcome()
+
+
+def test_what_outlives_its_grace_is_not_offered_any_more() -> None:
+    desk = Desk(policy=Policy(grace_s=60, identity_s=120)).stored()
+    desk.enter(desk.code()).open_door().close_door().wait(59_000)
+    assert Choice.OPEN_AGAIN in desk.offered()
+
+    desk.wait(1_000).read()
+    assert desk.offered() == {Choice.FINISH}
+    assert desk.compartment("A01").custody is Custody.FREE

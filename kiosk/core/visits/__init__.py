@@ -5,6 +5,7 @@ Holds the way from an event to the rule of the place the person is at. It must n
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import assert_never
 
 from kiosk.core import state as s
 from kiosk.core.books import Parcel
@@ -38,6 +39,8 @@ def on_person(draft: Draft, event: PersonEvent) -> None:
             CHOICES[type(draft.visit.place), choice](draft, draft.visit.place, value)
         case Chose() | ScanRejected():
             """Enough that somebody is there."""
+        case _:
+            assert_never(event)
 
 
 # --- the first touch ---
@@ -116,8 +119,7 @@ def _scanned(draft: Draft, text: str) -> None:
         return
     match place:
         case s.Typing(kind=s.Typed.PICKUP, verifying=False, due=False) if _is_code(draft, text):
-            draft.go(replace(place, typed=Secret(text.strip())))
-            typing.code_complete(draft)
+            typing.code_complete(draft, replace(place, typed=Secret(text.strip())))
         case s.Typing(kind=s.Typed.COURIER) | s.Scanning() | s.Delivered(undo_only=False) | s.Recorded():
             courier.scanned(draft, text)
         case _:

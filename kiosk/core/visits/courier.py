@@ -437,9 +437,7 @@ def _taken_back(draft: Draft, place: Withdrawing, _value: str) -> None:
 
 
 def _left_inside(draft: Draft, place: Withdrawing, _value: str) -> None:
-    parcel = draft.parcel(place.parcel)
-    if parcel.pending:
-        custody.stays(draft, parcel)
+    custody.stays(draft, draft.parcel(place.parcel))
     _delivered(draft, place.parcel)
 
 

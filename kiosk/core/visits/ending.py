@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.core import custody
 from kiosk.core import entries as e
-from kiosk.core.books import Parcel, ParcelState
+from kiosk.core.books import Parcel
 from kiosk.core.draft import Draft, News, Outcome
 from kiosk.core.entries import Purpose
 from kiosk.core.openings import cancel_queued
@@ -55,22 +55,9 @@ def _leave_unsaid(draft: Draft, parcel: Parcel) -> None:
 
 
 def unheard(draft: Draft, news: News) -> None:
-    """What became of an opening whose visit is over: a parcel is not left waiting for a word that nobody will say."""
-    for name in news.opening.parcels:
-        parcel = draft.state.books.parcels.get(name)
-        if parcel is None or not parcel.pending or parcel.compartment != news.opening.compartment:
-            continue
-        match news.outcome:
-            case Outcome.FAILED if parcel.state is ParcelState.RESERVED:
-                custody.drop_reservation(draft, name, news.reason)
-            case Outcome.CLOSED | Outcome.RELOCKED:
-                _withdraw_or_leave(draft, parcel, news)
-            case _:
-                pass
-
-
-def _withdraw_or_leave(draft: Draft, parcel: Parcel, news: News) -> None:
-    if news.opening.cancelled or news.opening.purpose is Purpose.WITHDRAW:
-        custody.withdraw(draft, parcel.parcel, TAKEN, confirmed=False)
-    else:
-        _leave_unsaid(draft, parcel)
+    """A door is shut again from which a courier took a parcel back, it seems, and left without a word: Check."""
+    taking_back = news.opening.cancelled or news.opening.purpose is Purpose.WITHDRAW
+    if taking_back and news.outcome is Outcome.CLOSED:
+        of_it = (draft.state.books.parcels.get(name) for name in news.opening.parcels)
+        for parcel in [parcel for parcel in of_it if parcel is not None and parcel.pending]:
+            custody.withdraw(draft, parcel.parcel, TAKEN, confirmed=False)

@@ -45,14 +45,14 @@ def key_pressed(draft: Draft, place: Typing, key: str) -> None:
             typed = (typed + key)[:length]
         case _:
             return
-    draft.go(replace(place, typed=Secret(typed), problem=CodeProblem.NONE))
+    place = replace(place, typed=Secret(typed), problem=CodeProblem.NONE)
+    draft.go(place)
     if len(typed) == length:
-        code_complete(draft)
+        code_complete(draft, place)
 
 
-def code_complete(draft: Draft) -> None:
+def code_complete(draft: Draft, place: Typing) -> None:
     """All digits are there: a slip is told at once and costs nothing, a well-formed code becomes an attempt."""
-    place = _place(draft)
     if not well_formed(place.typed.reveal(), code_length(draft.state, place.kind)):
         draft.go(replace(place, typed=Secret(""), problem=CodeProblem.SLIP))
     elif draft.now_ms < place.ready_at_ms:
@@ -118,7 +118,7 @@ def answered(draft: Draft, event: CodeDerived) -> Parcel | Courier | None:
     draft.change(attempts=without(draft.state.attempts, (event.visit, event.attempt)))
     owner, waits = _owner(draft.state, event.verifier.reveal(), owed.kind), _waits(draft.state, event)
     if owner is None:
-        _denied(draft, event, waits=waits)
+        _denied(draft, event, owed.kind, waits=waits)
         return None
     level = min(draft.state.policy.bucket_capacity, draft.state.books.bucket.level + 1)
     draft.record(e.AttemptRefunded(event.visit, event.attempt, level, owed.debited_ms))
@@ -153,7 +153,7 @@ def outside_window(draft: Draft) -> None:
     draft.go(Typing(Typed.COURIER, problem=CodeProblem.OUTSIDE_WINDOW, ready_at_ms=ready_ms))
 
 
-def _denied(draft: Draft, event: CodeDerived, *, waits: bool) -> None:
+def _denied(draft: Draft, event: CodeDerived, kind: Typed, *, waits: bool) -> None:
     draft.record(e.AttemptDenied(event.visit, event.attempt))
     bucket = draft.state.books.bucket
     if guarded_mode_begins(bucket, draft.now_ms, draft.state.policy):
@@ -162,12 +162,4 @@ def _denied(draft: Draft, event: CodeDerived, *, waits: bool) -> None:
     ready_ms = draft.now_ms + draft.state.policy.failure_pause_ms
     draft.change(pause_until_ms=ready_ms)
     if waits:
-        draft.go(Typing(_place(draft).kind, problem=CodeProblem.FAILED, ready_at_ms=ready_ms))
-
-
-def _place(draft: Draft) -> Typing:
-    place = draft.visit.place
-    if not isinstance(place, Typing):
-        message = f"no code is typed at {type(place).__name__}"
-        raise TypeError(message)
-    return place
+        draft.go(Typing(kind, problem=CodeProblem.FAILED, ready_at_ms=ready_ms))
