@@ -170,7 +170,7 @@ class Bench:
     def run_until(self, condition: Callable[[], bool], within_us: int = 20 * SECOND_US) -> None:
         end_us = self.world.now_us + within_us
         while not condition():
-            assert self.world.now_us < end_us, f"it never happened, only {self.events}"
+            assert self.world.now_us < end_us, f"it never happened; the last events: {self.events[-5:]}"
             assert self.world.step(), "nothing is planned any more"
 
     def readings(self, compartment: CompartmentId) -> list[Reading]:
