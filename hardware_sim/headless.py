@@ -52,7 +52,7 @@ def told(model: ScreenModel) -> Mapping[str, object]:
         "page": type(page).__name__,
         "door": door.compartment if door is not None else "",
         "stage": stage.value if stage is not None else "",
-        "problem": getattr(page, "problem", ""),
+        "kind": getattr(page, "kind", ""),
         "offers": [[offer.choice.value, offer.value] for offer in model.offers],
         "busy": model.busy,
     }

@@ -40,10 +40,10 @@ def _board_setup(board: Board, timing: Timing) -> BoardSetup:
 
 
 def board_settings(board: Board) -> BoardSettings:
-    """What the codec needs to know of a board."""
+    """What the codec needs to know of a board. A board may have more inputs to read than outputs to switch."""
     return BoardSettings(
         address=board.address,
-        channels=board.channels,
+        channels=max(board.channels, board.inputs),
         closed_level=board.closed_level,
         byte_order=None if board.byte_order is None else ByteOrder(board.byte_order),
         constant_check=board.constant_check,

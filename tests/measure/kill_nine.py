@@ -9,7 +9,6 @@ process had written stays in the operating system's cache.
 import argparse
 import json
 import random
-import select
 import tempfile
 import threading
 import time
@@ -31,7 +30,6 @@ from kiosk.core.entries import Entry
 from kiosk.core.events import Key
 from kiosk.core.ids import BoardId, CourierId
 from kiosk.core.layout import Output
-from kiosk.vault import SMALLEST_COST
 from kiosk.wiring.process import RESTARTS
 from storage.database import beside, connect
 from storage.queries import newest_entries
@@ -44,9 +42,11 @@ if TYPE_CHECKING:
 
 COURIER_CODE = COURIERS[CourierId("C-ups")][1]
 NUMBERS = ("1Z5R89390357567127", "RB123456785GB", "C10999911320231")
+RARE, RARELY = ("not_here", "occupied", "leave_with_staff", "take_with_me", "need_larger"), 0.1
+"""Chosen now and then: each of them takes a compartment or a parcel out of the play."""
 UNITS = ("1B", "2A", "2B")
 EVERYTHING = 1_000_000
-QUICK = "undo_s = 10\ngrace_s = 60\nidle_warn_s = 10\nidle_end_s = 20\nidentity_s = 10\n"
+QUICK = "poll_idle_ms = 200\nundo_s = 10\ngrace_s = 60\nidle_warn_s = 10\nidle_end_s = 20\nidentity_s = 10\n"
 
 
 @dataclass
@@ -72,16 +72,13 @@ class Child:
         for key in text:
             self.say("key", key)
 
-    def offered(self, choice: str) -> str | None:
-        """The value of the first offer of this choice; None if it is not offered."""
-        return next((value for name, value in self.screen["offers"] if name == choice), None)
-
 
 @contextmanager
 def kiosk_process(directory: Path) -> Iterator[Child]:
     """A kiosk process with its first screen shown; killed at the end of the block."""
     life = Child(child("hardware_sim.headless", str(directory / "kiosk.toml")))
-    threading.Thread(target=life.read, daemon=True).start()
+    reader = threading.Thread(target=life.read, daemon=True)
+    reader.start()
     try:
         if not life.changed.wait(PATIENCE_S):
             message = "the kiosk showed no screen"
@@ -89,7 +86,8 @@ def kiosk_process(directory: Path) -> Iterator[Child]:
         yield life
     finally:
         life.process.kill()
-        life.process.wait()
+        reader.join(PATIENCE_S)
+        life.process.communicate()
 
 
 @dataclass
@@ -101,13 +99,14 @@ class Load:
     database: Path
 
     def act(self, kiosk: Child) -> None:
-        """One thing that somebody does now, if anybody can do anything."""
-        page = kiosk.screen["page"]
+        """One thing that somebody does now; then a moment for the screen to answer it."""
         for door in tuple(self.bank.open_doors):
-            if self.chance.random() < 0.02:
+            if self.chance.random() < 0.1:
                 self.bank.push(door)
-        action = getattr(self, f"_at_{page.lower()}", self._elsewhere)
+        kiosk.changed.clear()
+        action = getattr(self, f"_at_{kiosk.screen['page'].lower()}", self._elsewhere)
         action(kiosk)
+        kiosk.changed.wait(self.chance.uniform(0.02, 0.1))
 
     def _at_welcome(self, kiosk: Child) -> None:
         kiosk.say("touch", self.chance.choice(("deliver", "pick_up")), "")
@@ -115,12 +114,11 @@ class Load:
     def _at_entercode(self, kiosk: Child) -> None:
         if kiosk.screen["busy"]:
             return
-        kiosk.say("key", Key.CLEAR)
-        kiosk.keys(COURIER_CODE)  # too short for a pickup code, whole for a courier's
-        if self.chance.random() < 0.5 and (code := self._some_code()):
+        code = COURIER_CODE if kiosk.screen["kind"] == "courier" else self._some_code()
+        if code:
             kiosk.say("key", Key.CLEAR)
             kiosk.keys(code)
-        elif self.chance.random() < 0.2:
+        else:
             kiosk.say("touch", "back", "")
 
     def _some_code(self) -> str:
@@ -141,7 +139,7 @@ class Load:
         kiosk.say("key", Key.OK)
 
     def _elsewhere(self, kiosk: Child) -> None:
-        offers = [offer for offer in kiosk.screen["offers"] if offer[0] != "not_here"]
+        offers = [offer for offer in kiosk.screen["offers"] if offer[0] not in RARE or self.chance.random() < RARELY]
         if offers:
             kiosk.say("touch", *self.chance.choice(offers))
 
@@ -225,7 +223,7 @@ def given_twice(entries: tuple[Entry, ...]) -> Iterator[str]:
 def run(times: int, seed: int, directory: Path) -> tuple[Reckoning, list[float]]:
     """Kill so often; the reckoning, and the seconds from each start to its first screen."""
     chance = random.Random(seed)
-    site = bench_site(directory, QUICK, SMALLEST_COST)
+    site = bench_site(directory, QUICK)
     database = site.machine.identity.data_directory / "kiosk.db"
     reckoning, starts = Reckoning(site, database), []
     with bank_process(directory) as bank:
@@ -241,7 +239,6 @@ def run(times: int, seed: int, directory: Path) -> tuple[Reckoning, list[float]]
                 end = time.monotonic() + chance.uniform(0, LONGEST_LIFE_S)
                 while time.monotonic() < end:
                     load.act(kiosk)
-                    select.select([], [], [], chance.uniform(0, 0.03))
             reckoning.hear(bank)
             reckoning.check()
     return reckoning, starts

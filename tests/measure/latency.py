@@ -36,6 +36,7 @@ from storage.start import Opened, open_storage
 from tests.measure.bench import BankProcess, bank_process, bench_site, is_unlock, wait_until
 
 NUMBER = "1Z5R89390357567127"
+PULSE_OVER_US = 600_000
 COURIER_CODE = COURIERS[CourierId("C-ups")][1]
 QUICK = "undo_s = 10\nidle_warn_s = 120\nidle_end_s = 240\n"
 POLLS = {"line idle": "poll_idle_ms = 10000\n", "polled every 200 ms": "poll_idle_ms = 200\n"}
@@ -92,10 +93,12 @@ class Hands:
         self.touch(Choice.DELIVER)
         self.keys(COURIER_CODE)
         self.see(v.ScanLabels)
-
-    def to_size(self) -> None:
         self.post(Scanned(Secret(NUMBER)))
         self.touch(Choice.GO_ON)
+
+    def to_size(self) -> None:
+        """From the unit's page; a parcel taken back is still the one in hand."""
+        self.see(v.AskUnit)
         self.keys([*"2A", Key.OK])
         self.see(v.ChooseSize)
 
@@ -104,7 +107,9 @@ class Hands:
         return str(self.page.door.compartment)
 
     def shut(self, door: str) -> None:
-        wait_until(lambda: door in self._bank.open_doors, f"{door} to stand open")
+        """Push it once its lock is no longer energised: before that no latch catches."""
+        over_us = real_now_us() + PULSE_OVER_US
+        wait_until(lambda: door in self._bank.open_doors and real_now_us() > over_us, f"{door} to stand open")
         self._bank.push(door)
 
     def code(self) -> str:
@@ -134,7 +139,8 @@ def running(directory: Path, policy: str) -> Iterator[tuple[Hands, BankProcess]]
 
 def _unread(kiosk: Kiosk) -> list[CompartmentId]:
     doors = kiosk.engine.state.doors
-    return [place.compartment for place in kiosk.engine.state.layout.places if place.compartment not in doors]
+    names = [place.compartment for place in kiosk.engine.state.layout.places]
+    return [name for name in names if name not in doors or not doors[name].readable]
 
 
 def size_to_pulse(hands: Hands, bank: BankProcess, rounds: int) -> list[int]:
@@ -151,7 +157,7 @@ def size_to_pulse(hands: Hands, bank: BankProcess, rounds: int) -> list[int]:
         hands.shut(door)
         hands.touch(Choice.TAKEN_BACK)
         hands.touch(Choice.NEXT_PARCEL)
-        hands.see(v.ScanLabels)
+    hands.touch(Choice.TAKE_WITH_ME)
     hands.touch(Choice.FINISH)
     hands.see(v.Welcome)
     return taken_us

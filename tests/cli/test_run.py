@@ -1,0 +1,167 @@
+"""`kiosk run` as a process: how it begins and ends, and what it says of what it cannot use. Real ports, real signals."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.database import connect
+from storage.queries import newest_entries
+from tests.measure.bench import PATIENCE_S, ROOT, BankProcess, bank_process, bench_site
+
+ALL_OFF = bytes.fromhex("01 05 00 FF 00 00")
+Start = Callable[[Path], "subprocess.Popen[str]"]
+
+
+def refused(settings: Path, **environment: str) -> str:
+    """What a start that must fail writes to standard error; exit code 2, nothing on standard output, no traceback."""
+    plain = {key: value for key, value in os.environ.items() if key != "CREDENTIALS_DIRECTORY"}
+    command = [sys.executable, "-m", "kiosk", "run", "--config", str(settings)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=plain | environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts the command and waits for READY=1; whatever still runs at the end is killed."""
+    running: list[subprocess.Popen[str]] = []
+    address = str(tmp_path / "notify")
+
+    def begin(settings: Path) -> "subprocess.Popen[str]":
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(address)
+            manager.settimeout(PATIENCE_S)
+            command = [sys.executable, "-m", "kiosk", "run", "--config", str(settings)]
+            environment = os.environ | {"NOTIFY_SOCKET": address}
+            running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True))
+            while manager.recv(100) != b"READY=1":
+                """Something else was said."""
+        return running[-1]
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Iterator[BankProcess]:
+    bench_site(tmp_path)
+    with bank_process(tmp_path) as process:
+        yield process
+
+
+def kinds(directory: Path) -> list[str]:
+    database = connect(directory / "data" / "kiosk.db")
+    try:
+        return [type(entry.body).__name__ for entry in newest_entries(database, 1_000)]
+    finally:
+        database.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_switches_everything_off_at_its_start_and_ends_in_order_when_asked(
+    tmp_path: Path, bank: BankProcess, start: Start, number: signal.Signals
+) -> None:
+    process = start(tmp_path / "kiosk.toml")
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    process.send_signal(number)
+
+    assert process.wait(PATIENCE_S) == 0
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    assert kinds(tmp_path)[-2:] == ["KioskStarted", "KioskStopped"]
+
+
+def test_killed_it_starts_again_and_knows_that_it_did_not_end_in_order(
+    tmp_path: Path, bank: BankProcess, start: Start
+) -> None:
+    process = start(tmp_path / "kiosk.toml")
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    process.kill()
+    process.wait(PATIENCE_S)
+    again = start(tmp_path / "kiosk.toml")
+    again.send_signal(signal.SIGTERM)
+
+    assert again.wait(PATIENCE_S) == 0
+    assert kinds(tmp_path)[-3:] == ["KioskStarted", "KioskStarted", "KioskStopped"]
+
+
+def test_ports_that_do_not_exist_are_named_and_waited_for(tmp_path: Path, start: Start) -> None:
+    bench_site(tmp_path)
+    process = start(tmp_path / "kiosk.toml")
+    assert process.stderr is not None
+    said = ""
+    while said.count("No such file") < 3:
+        assert select.select([process.stderr], [], [], PATIENCE_S)[0], said
+        said += process.stderr.readline()
+    with bank_process(tmp_path) as bank:
+        bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(PATIENCE_S) == 0
+    assert "Traceback" not in said + process.stderr.read()
+
+
+def test_settings_with_faults_are_refused_fault_by_fault(tmp_path: Path) -> None:
+    bench_site(tmp_path)
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text(settings.read_text().replace("address = 1", "adress = 1", 1).replace("baud = 9600", "baud = 9"))
+    said = refused(settings)
+
+    assert "adress: is no key here; did you mean address?" in said
+    assert said.count("baud") >= 2
+    assert all(line.startswith(str(settings)) for line in said.splitlines())
+
+
+def test_a_settings_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert (
+        refused(tmp_path / "none.toml")
+        == f"{tmp_path}/none.toml: the file: cannot be read: No such file or directory\n"
+    )
+
+
+def test_without_keys_it_says_how_to_give_them(tmp_path: Path) -> None:
+    bench_site(tmp_path)
+    settings = tmp_path / "kiosk.toml"
+    text = settings.read_text()
+    settings.write_text(text.replace('code_key = "code.key"\nnotice_key = "notice.key"\n', ""))
+
+    assert "no keys: name two files under [secrets]" in refused(settings)
+
+
+def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    bench_site(tmp_path)
+    (tmp_path / "code.key").chmod(0o644)
+
+    assert "code.key: mode 0644 lets others in; 0400 or 0600 is allowed" in refused(tmp_path / "kiosk.toml")
+
+
+def test_keys_may_come_as_credentials_of_the_service(tmp_path: Path) -> None:
+    bench_site(tmp_path)
+    settings = tmp_path / "kiosk.toml"
+    text = settings.read_text()
+    settings.write_text(text.replace('code_key = "code.key"\nnotice_key = "notice.key"\n', ""))
+
+    said = refused(settings, CREDENTIALS_DIRECTORY=str(tmp_path / "credentials"))
+    assert f"{tmp_path}/credentials/code-key: cannot be read" in said
+
+
+def test_the_record_of_another_kiosk_is_left_alone(tmp_path: Path, bank: BankProcess, start: Start) -> None:
+    process = start(tmp_path / "kiosk.toml")
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    process.send_signal(signal.SIGTERM)
+    process.wait(PATIENCE_S)
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text(settings.read_text().replace('id = "bench-1"', 'id = "bench-2"'))
+
+    assert "belongs to kiosk 'bench-1', and this is 'bench-2'" in refused(settings)
