@@ -1,13 +1,14 @@
-"""`kiosk run` as a process: how it begins and ends, and what it says of what it cannot use. Real ports, real signals."""
+"""`kiosk run` as a process: how it begins and ends, and what it says of what it cannot use. Real ports and signals."""
 
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -35,14 +36,15 @@ def refused(settings: Path, **environment: str) -> str:
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts the command and waits for READY=1; whatever still runs at the end is killed."""
     running: list[subprocess.Popen[str]] = []
-    address = str(tmp_path / "notify")
+    address = tmp_path / "notify"
 
     def begin(settings: Path) -> "subprocess.Popen[str]":
+        address.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind(address)
+            manager.bind(str(address))
             manager.settimeout(PATIENCE_S)
             command = [sys.executable, "-m", "kiosk", "run", "--config", str(settings)]
-            environment = os.environ | {"NOTIFY_SOCKET": address}
+            environment = os.environ | {"NOTIFY_SOCKET": str(address)}
             running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True))
             while manager.recv(100) != b"READY=1":
                 """Something else was said."""
@@ -59,6 +61,22 @@ def bank(tmp_path: Path) -> Iterator[BankProcess]:
     bench_site(tmp_path)
     with bank_process(tmp_path) as process:
         yield process
+
+
+def said_until(process: "subprocess.Popen[str]", enough: Callable[[str], bool]) -> str:
+    """Standard error up to what was waited for. Raises queue.Empty."""
+    assert process.stderr is not None
+    stream, lines = process.stderr, SimpleQueue[str]()
+
+    def read() -> None:
+        for line in stream:
+            lines.put(line)
+
+    threading.Thread(target=read, daemon=True).start()
+    said = ""
+    while not enough(said):
+        said += lines.get(timeout=PATIENCE_S)
+    return said
 
 
 def kinds(directory: Path) -> list[str]:
@@ -99,17 +117,13 @@ def test_killed_it_starts_again_and_knows_that_it_did_not_end_in_order(
 def test_ports_that_do_not_exist_are_named_and_waited_for(tmp_path: Path, start: Start) -> None:
     bench_site(tmp_path)
     process = start(tmp_path / "kiosk.toml")
-    assert process.stderr is not None
-    said = ""
-    while said.count("No such file") < 3:
-        assert select.select([process.stderr], [], [], PATIENCE_S)[0], said
-        said += process.stderr.readline()
+    said = said_until(process, lambda text: text.count("No such file") == 3)
     with bank_process(tmp_path) as bank:
         bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(PATIENCE_S) == 0
-    assert "Traceback" not in said + process.stderr.read()
+    assert "Traceback" not in said
 
 
 def test_settings_with_faults_are_refused_fault_by_fault(tmp_path: Path) -> None:
