@@ -1,14 +1,13 @@
 """`kiosk`: what runs on the hardware, and what one types on it.
 
-Holds the list of commands and the end of the process. It must not know what a command does.
+Holds the list of commands. It must not know what a command does.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 
 from kiosk.cli import board, config, run, scan
-from kiosk.cli.common import WRONG_INPUT, Parser
+from kiosk.cli.common import Parser, run_command
 
 GROUPS = (run, config, scan, board)
 """Every module of commands; each registers its own."""
@@ -24,16 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for group in GROUPS:
         group.register(commands)
-    parsed = parser.parse_args(arguments)
-    try:
-        code: int = parsed.run(parsed)
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read our output has enough; do not complain at exit either
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return WRONG_INPUT
-    except KeyboardInterrupt:
-        return 130
-    return code
+    return run_command(parser, arguments)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,21 @@
-"""What every command shares: exit codes, JSON on standard output, one clear sentence on standard error.
+"""What every command shares: exit codes, the end of the process, JSON on standard output, one clear sentence on
+standard error.
 
 Holds nothing of any one command. It must not know what a command does.
 """
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
 
 DONE, ANSWER_IS_NO, WRONG_INPUT = 0, 1, 2
+INTERRUPTED = 130
 FROM_STDIN = "-"
 """The operand that stands for standard input, one JSON value per line."""
 
@@ -26,6 +29,20 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         sys.exit(complain(f"{self.prog}: {message}; see {self.prog} --help"))
+
+
+def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+    """Run the command that ``arguments`` name, each of which set ``run``; the exit code."""
+    parsed = parser.parse_args(arguments)
+    try:
+        code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has enough; do not complain at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
 
 
 def print_json(value: Mapping[str, object]) -> None:
