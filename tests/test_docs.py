@@ -162,3 +162,11 @@ def typed_in(directory: Path, lines: str) -> str:
     done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_readme_tells_the_story_as_the_demo_tells_it() -> None:
+    (excerpt,) = blocks("README.md", "text")
+    command = [sys.executable, "-m", "hardware_sim", "demo", "--story"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert excerpt in told, "the story has changed: copy the lines of its section 5 anew"
