@@ -29,6 +29,7 @@ from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
 from kiosk.wiring.boot import Booted, boot, database_path
 from kiosk.wiring.lines import line_setups
+from kiosk.wiring.telling import TellingJournal
 from kiosk.wiring.upkeep import Upkeep, check_in_background
 from storage.database import beside
 
@@ -87,7 +88,9 @@ class Kiosk:
         self._scanners = tuple(_scanner(each, self.inbox, clock.now_us) for each in site.machine.scanners)
         self._vault = VaultThread(VaultWorker(keys, chance, cost, site.machine.identity.house_number), self.inbox)
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
-        self.engine = Engine(self._booted.state, self._booted.journal, clock, Router(by_board, self._vault), screen)
+        self.engine = Engine(
+            self._booted.state, TellingJournal(self._booted.journal), clock, Router(by_board, self._vault), screen
+        )
         threads: tuple[Supervised, ...] = (self._vault, *self._lines.values(), *self._scanners)
         self._runner = Runner(
             self.engine,
