@@ -27,7 +27,7 @@ def test_what_a_caretaker_must_know_is_told_once_it_is_durable_and_nothing_else(
     assert booted.database is not None
     journal, moment = TellingJournal(booted.journal), booted.clock.now()
     stamp = Stamp(moment.mono_ms, moment.wall_ms, moment.clock_state, 1, 1)
-    bodies = (
+    bodies: tuple[e.Body, ...] = (
         e.KioskStarted(1, "1", "1", "clean"),
         e.BoardLost(BoardId("s1"), "answer of board 7"),
         e.VisitEnded(VisitId("v"), "courier", "finished", 1),
