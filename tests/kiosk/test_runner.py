@@ -101,7 +101,7 @@ def test_a_commit_that_fails_hands_nothing_out_and_shows_nothing(
     assert not [effect for effect in outside.effects[effects:] if isinstance(effect, VerifyCode)]
     assert all(not model.busy for model in outside.screens[screens:])
     with pytest.raises(JournalError, match="has failed before"):
-        type_code(engine, courier_code("58203"))
+        engine.step(KeyPressed(Secret(courier_code("58203")[-1])))
 
 
 def test_the_loop_takes_events_keeps_deadlines_and_ends_when_asked(booted: Booted, engine: Engine) -> None:
