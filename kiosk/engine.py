@@ -1,6 +1,7 @@
 """The engine: one event at a time, always decide, commit, act.
 
-Holds the order of those lines and nothing else. It must not know a device, a screen or a database; what it needs stands in `kiosk.ports`.
+Holds the order of those lines and nothing else. It must not know a device, a screen or a database; what it needs stands
+in `kiosk.ports`.
 """
 
 from kiosk.core.decide import decide, next_deadline

@@ -46,7 +46,7 @@ class Notifier:
         return cls(os.environ.get("NOTIFY_SOCKET", ""))
 
     def say(self, state: str) -> None:
-        """Send one state, such as ``READY=1`` or ``WATCHDOG=1``. Nobody listening is no reason to stop serving people."""
+        """Send one state, such as ``READY=1`` or ``WATCHDOG=1``. Nobody listening stops nobody from being served."""
         if not self.address:
             return
         address = "\0" + self.address[1:] if self.address.startswith("@") else self.address
@@ -78,7 +78,7 @@ class Runner:
         self._looked_after_ms = 0
 
     def run(self) -> None:
-        """Until a `StopAsked` was taken. Raises DeadThreadError or what the engine raises: the process must end then."""
+        """Until a `StopAsked` was taken. Raises DeadThreadError or what the engine raises: the process must end."""
         while not self._engine.state.stopped:
             event = self._next_event()
             if event is not None:

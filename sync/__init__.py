@@ -1,1 +1,1 @@
-"""The link to a cloud: what is sent, what is acknowledged. It must not know screens, boards or how entries are stored."""
+"""The link to a cloud: what is sent, what is acknowledged. It must not know screens, boards or storage."""
