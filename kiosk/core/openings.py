@@ -495,11 +495,12 @@ def _board_lost(draft: Draft, board: Board, reason: str) -> None:
     if board.status is not BoardStatus.LOST:
         draft.record(e.BoardLost(board.board, reason))
     _put_board(draft, replace(board, status=BoardStatus.LOST))
-    its = {place.compartment for place in draft.state.layout.places if place.contact.board == board.board}
-    doors = draft.state.doors.items()
-    draft.change(doors={name: unread(door) if name in its else door for name, door in doors})
+    places, doors = draft.state.layout.places, draft.state.doors.items()
+    seen = {place.compartment for place in places if place.contact.board == board.board}
+    pulsed = {place.compartment for place in places if place.output.board == board.board}
+    draft.change(doors={name: unread(door) if name in seen else door for name, door in doors})
     for opening in tuple(draft.state.openings.values()):
-        if opening.stage is Stage.WATCHING and draft.door(opening.compartment).state is DoorState.UNKNOWN:
+        if opening.stage is Stage.WATCHING and opening.compartment in seen | pulsed:
             draft.put_opening(replace(opening, stage=Stage.SILENT))
 
 

@@ -229,6 +229,14 @@ def test_a_dead_supply_is_one_alarm_however_many_doors_are_tried_until_one_opens
     assert len(desk.of(e.CompartmentOutOfOrder)) == 3
 
 
+def test_a_dead_supply_excuses_no_lock_whose_board_refuses_it() -> None:
+    small = tuple(place(f"A{channel:02}", SMALL, channel) for channel in range(1, 9))
+    desk = failing(Desk(places=small).to_size().touch(Choice.SIZE, SMALL), 3).send_pulse()
+    desk.do(ev.PulseAnswered(desk.pulse().intent_seq, PulseAnswer.REFUSED))
+
+    assert desk.compartment("A04").out_of_order == "refused"
+
+
 def test_a_silent_board_is_check_whatever_failed_before_it() -> None:
     small = tuple(place(f"A{channel:02}", SMALL, channel) for channel in range(1, 9))
     desk = failing(Desk(places=small).to_size().touch(Choice.SIZE, SMALL), 2).send_pulse()

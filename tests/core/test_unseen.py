@@ -12,9 +12,10 @@ from kiosk.core.doors import DoorState
 from kiosk.core.effects import MakeCode
 from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Choice, Reading
-from kiosk.core.ids import BoardId, CompartmentId
-from kiosk.core.layout import Contact, ContactSource
-from tests.core.desk import OTHER_LABEL, SMALL, Desk, place
+from kiosk.core.ids import BoardId, CompartmentId, LineId
+from kiosk.core.layout import Contact, ContactSource, Output
+from kiosk.core.state import Board
+from tests.core.desk import LINE, OTHER_LABEL, SMALL, Desk, place
 
 A01 = CompartmentId("A01")
 BLIND = (place("A01", SMALL, 1, contact=Contact(ContactSource.NONE)),)
@@ -86,6 +87,23 @@ def test_a_silent_board_is_silent_behind_a_door_without_a_contact_too() -> None:
 
     assert desk.last(e.OpeningFailed).reason == "board silent"
     assert desk.compartment("A01").custody is Custody.CHECK
+
+
+def test_another_boards_loss_does_not_matter_to_a_door_without_a_contact() -> None:
+    elsewhere = (replace(BLIND[0], output=Output(BoardId("b2"), 1)),)
+    desk = Desk(places=elsewhere).to_size().touch(Choice.SIZE, SMALL).send_pulse().do(ev.LineLost(LINE)).wait(2_000)
+
+    assert desk.last(e.DoorUnseen).compartment == A01
+
+
+def test_a_lock_boards_loss_in_mid_opening_ends_it_though_its_contact_can_still_be_read() -> None:
+    apart = (replace(place("A01", SMALL, 1), output=Output(BoardId("b2"), 1)),)
+    desk = Desk(places=apart)
+    desk.state = replace(desk.state, boards={**desk.state.boards, BoardId("b2"): Board(BoardId("b2"), LineId("l2"))})
+    desk.to_size().touch(Choice.SIZE, SMALL).send_pulse().do(ev.LineLost(LineId("l2"))).wait(6_000)
+
+    assert len(desk.pulses()) == 1
+    assert desk.last(e.OpeningFailed).reason == "board silent"
 
 
 # --- a contact that is wrong ---
