@@ -15,7 +15,7 @@ from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import CodeMade
 from kiosk.core.ids import CompartmentId, ParcelId
 from kiosk.core.layout import ContactSource
-from kiosk.core.state import Opening, State, Withdrawing
+from kiosk.core.state import Opening, State
 
 SECOND_MS = 1000
 
@@ -248,12 +248,10 @@ def _withdraw_notice(draft: Draft, parcel: Parcel, reason: str) -> None:
 
 
 def notice_due_ms(state: State, parcel: Parcel) -> int | None:
-    """When a held notice may go out: as soon as nobody can undo the drop, nor is being asked about it."""
+    """When a held notice may go out: as soon as the parcel is surely in custody and nobody can undo the drop."""
     if parcel.notice is not NoticeState.HELD or parcel.state is not ParcelState.STORED:
         return None
-    visit = state.visit
-    asked = visit is not None and isinstance(visit.place, Withdrawing) and visit.place.parcel == parcel.parcel
-    busy = asked or any(parcel.parcel in opening.parcels for opening in state.openings.values())
+    busy = any(parcel.parcel in opening.parcels for opening in state.openings.values())
     return None if busy else parcel.undo_until_ms
 
 
