@@ -6,6 +6,7 @@ threads, devices or the screen.
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -84,8 +85,12 @@ def boot(site: Site, entropy: Entropy, new_clock: NewClock, crashes: int = 0) ->
             clock = new_clock(0, 0)
             state = replace(_state(site, books, site.layout, clock), mode=Mode.DEGRADED)
             return Booted(state, NoJournal(books), clock, None)
-        case Opened():
-            return _recorded(site, opened, entropy, new_clock, crashes)
+        case Opened(database=database):
+            with ExitStack() as undo:
+                undo.callback(database.close)
+                booted = _recorded(site, opened, entropy, new_clock, crashes)
+                undo.pop_all()
+                return booted
 
 
 def _recorded(site: Site, opened: Opened, entropy: Entropy, new_clock: NewClock, crashes: int) -> Booted:
