@@ -5,6 +5,7 @@ Holds what threads do on a real kiosk, as steps of the world. It must not know w
 
 import sqlite3
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -12,15 +13,18 @@ from drivers.bank import LineMaster
 from hardware_sim.bank import SimBank
 from hardware_sim.entropy import SeededEntropy
 from hardware_sim.memory_line import MemoryLine
+from hardware_sim.memory_scanner import MemoryScanner
+from hardware_sim.scanner import SimScanner
 from hardware_sim.world import Planned, World
 from kiosk import __version__
 from kiosk.config import Site
+from kiosk.core.books import Books
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VaultEffect, VerifyCode
-from kiosk.core.entries import ClockState
+from kiosk.core.entries import ClockState, Entry
 from kiosk.core.events import Event, Started, StopAsked, Ticked
 from kiosk.core.view import ScreenModel
 from kiosk.engine import Engine
-from kiosk.ports import Moment
+from kiosk.ports import Journal, Moment
 from kiosk.vault import SMALLEST_COST, VaultKeys, VaultWorker
 from kiosk.wiring.boot import boot
 from kiosk.wiring.lines import line_setups
@@ -45,6 +49,24 @@ class WorldClock:
         return Moment(mono_ms, mono_ms + self.wall_offset_ms, self.clock_state)
 
 
+class TappedJournal:
+    """The kiosk's journal; whoever wants to know is told of each commit once it is durable, before anything follows.
+
+    What that one raises ends the kiosk in the moment between recording and acting.
+    """
+
+    def __init__(self, journal: Journal, committed: Callable[[Sequence[Entry]], None]) -> None:
+        self._journal = journal
+        self._committed = committed
+
+    def books(self) -> Books:
+        return self._journal.books()
+
+    def commit(self, entries: Sequence[Entry]) -> None:
+        self._journal.commit(entries)
+        self._committed(entries)
+
+
 class SimKiosk:
     """One kiosk on one bank. `start`, then events come by themselves; `kill` at any moment, then `start` again."""
 
@@ -55,6 +77,9 @@ class SimKiosk:
         """Everything that was ever handed to an edge, oldest first."""
         self.screens: list[ScreenModel] = []
         """Every screen model, oldest first."""
+        self.scanner = SimScanner(bank.world)
+        self.taps: list[Callable[[Sequence[Entry]], None]] = []
+        """Told of each commit; see `TappedJournal`."""
         self._world = bank.world
         self._site = site
         self._entropy = SeededEntropy(seed, "kiosk")
@@ -62,6 +87,7 @@ class SimKiosk:
         self._engine: Engine | None = None
         self._database: Database | None = None
         self._lines: dict[str, MemoryLine] = {}
+        self._scanners: list[MemoryScanner] = []
         self._inbox: deque[Event] = deque()
         self._alarm: Planned | None = None
         self._life = 0
@@ -93,7 +119,7 @@ class SimKiosk:
         self._life += 1
         booted = boot(self._site, self._entropy, lambda _base_ms, _floor_ms: self.clock)
         self._database = booted.database
-        self._engine = Engine(booted.state, booted.journal, self.clock, self, self)
+        self._engine = Engine(booted.state, TappedJournal(booted.journal, self._committed), self.clock, self, self)
         setups = line_setups(self._site.machine)
         self._lines = {
             name: MemoryLine(self.bank.wires[setup.line], LineMaster(setup), self.post)
@@ -102,6 +128,9 @@ class SimKiosk:
         self.post(Started(__version__, sqlite3.sqlite_version))
         for line in self._lines.values():
             line.start()
+        self._scanners = [MemoryScanner(each.name, self.scanner, self.post) for each in self._site.machine.scanners]
+        for scanner in self._scanners:
+            scanner.start()
 
     def kill(self) -> None:
         """The process dies between two instructions: nothing is said, nothing is switched off."""
@@ -124,6 +153,8 @@ class SimKiosk:
         self._end()
 
     def _end(self) -> None:
+        for scanner in self._scanners:
+            scanner.kill()
         if self._alarm is not None:
             self._alarm.call_off()
         self._inbox.clear()
@@ -168,6 +199,10 @@ class SimKiosk:
                 self._ask_vault(effect)
             case _:
                 assert_never(effect)
+
+    def _committed(self, entries: Sequence[Entry]) -> None:
+        for tap in self.taps:
+            tap(entries)
 
     def _line_of(self, board: str) -> MemoryLine:
         return self._lines[next(each.line for each in self._site.machine.boards if each.board == board)]

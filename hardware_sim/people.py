@@ -10,7 +10,7 @@ from typing import Any, TypeVar, assert_never
 
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.phone import code_for
-from kiosk.core.events import Choice, Chose, Key, KeyPressed, Scanned
+from kiosk.core.events import Choice, Chose, Key, KeyPressed
 from kiosk.core.ids import CompartmentId, Secret
 from kiosk.core.offers import Offer
 from kiosk.core.state import Stage
@@ -50,9 +50,16 @@ class TypeCodeFor:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Hold this before the scanner; the scanner ends it with CR."""
+    """Hold this before the scanner, which reads it at its own speed."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCodeFor:
+    """Hold the phone before the scanner, with the code from the notice about this tracking number on it."""
+
+    tracking_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class Wait:
     ms: int
 
 
-Step = Touch | Type | TypeCodeFor | Scan | See | SeeDoorOpen | Shut | Wait
+Step = Touch | Type | TypeCodeFor | Scan | ShowCodeFor | See | SeeDoorOpen | Shut | Wait
 PAGE = TypeVar("PAGE")
 
 
@@ -108,8 +115,9 @@ class Lobby:
             case TypeCodeFor(number):
                 self._type([*code_for(self.kiosk.database, number)])
             case Scan(text):
-                self.kiosk.post(Scanned(Secret(text)))
-                self._run_for(KEY_MS)
+                self._scan(text)
+            case ShowCodeFor(number):
+                self._scan(code_for(self.kiosk.database, number))
             case See(page, within_ms):
                 self.until(lambda: isinstance(self.page, page), within_ms, f"waited for {page.__name__}")
             case SeeDoorOpen(within_ms):
@@ -147,6 +155,11 @@ class Lobby:
         for key in keys:
             self.kiosk.post(KeyPressed(Secret(key)))
             self._run_for(KEY_MS)
+
+    def _scan(self, text: str) -> None:
+        world = self.kiosk.bank.world
+        sent_us = self.kiosk.scanner.scan(text)
+        world.run_until(max(sent_us, world.now_us + KEY_MS * 1000))
 
     def _run_for(self, ms: int) -> None:
         self.kiosk.bank.world.run_for(ms * 1000)

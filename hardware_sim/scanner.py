@@ -24,14 +24,15 @@ class SimScanner:
         self._free_us = 0
         self._going_out: list[Planned] = []
 
-    def scan(self, label: str | bytes) -> None:
-        """Read a label; text goes out as UTF-8."""
+    def scan(self, label: str | bytes) -> int:
+        """Read a label; text goes out as UTF-8. When its last byte will be out, in the world's microseconds."""
         data = (label.encode() if isinstance(label, str) else label) + self.terminator
         begin_us = max(self.world.now_us, self._free_us)
         when_us = [begin_us + count * BITS_PER_BYTE * 1_000_000 // self._baud for count in range(1, len(data) + 1)]
         self._going_out = [planned for planned in self._going_out if planned.when_us > self.world.now_us]
         self._going_out += [self.world.at(us, partial(self._put, byte)) for us, byte in zip(when_us, data, strict=True)]
         self._free_us = when_us[-1] if when_us else begin_us
+        return self._free_us
 
     def hear(self, data: bytes) -> None:
         """What the kiosk says to it; this one takes no commands."""
