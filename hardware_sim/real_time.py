@@ -14,7 +14,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Self, TypeVar
 
-from hardware_sim.world import What, World
+from hardware_sim.world import World
 
 T = TypeVar("T")
 ASK_TIMEOUT_S = 10.0
@@ -31,7 +31,7 @@ class RealTime:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._wishes: SimpleQueue[What] = SimpleQueue()
+        self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._wake_out, self._wake_in = os.pipe()
         self._selector = selectors.SelectSelector()  # waits by microseconds; the others round up to milliseconds
         self._selector.register(self._wake_out, selectors.EVENT_READ, self._take_wishes)
@@ -53,7 +53,7 @@ class RealTime:
         os.close(self._wake_out)
         os.close(self._wake_in)
 
-    def call(self, what: What) -> None:
+    def call(self, what: Callable[[], object]) -> None:
         """Have something done in the world's thread, soon; any thread may ask."""
         self._wishes.put(what)
         os.write(self._wake_in, b"!")

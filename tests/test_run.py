@@ -228,7 +228,7 @@ def test_leaving_tests_out_fails_in_ci(bare: Bare) -> None:
 
 @pytest.mark.slow
 def test_the_fast_tests_leave_out_the_slow_ones(bare: Bare) -> None:
-    assert "1 passed, 2 deselected" in bare.test("--fast").stdout.splitlines()[-1]
+    assert " 1 passed in " in bare.test("--fast").stdout.splitlines()[-1]
 
 
 @pytest.mark.slow
