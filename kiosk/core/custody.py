@@ -9,7 +9,7 @@ from typing import assert_never
 from kiosk.core import entries as e
 from kiosk.core.books import VERIFIER_KEY_DIGITS, Compartment, Custody, NoticeState, Parcel, ParcelState
 from kiosk.core.doors import Door, DoorState
-from kiosk.core.draft import Draft
+from kiosk.core.draft import Draft, without
 from kiosk.core.effects import MakeCode, NoticeFacts
 from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import CodeMade
@@ -168,9 +168,17 @@ def drop_reservation(draft: Draft, parcel: ParcelId, reason: str) -> None:
 
 def move(draft: Draft, parcel: ParcelId, compartment: CompartmentId, reason: str) -> None:
     """The parcel is promised another compartment; the one it leaves is judged by its door."""
-    left = draft.parcel(parcel).compartment
+    held = draft.parcel(parcel)
+    _take_back_code(draft, held, reason)
     draft.record(e.ParcelMoved(parcel, compartment, reason))
-    _settle_vacated(draft, left)
+    _settle_vacated(draft, held.compartment)
+
+
+def _take_back_code(draft: Draft, parcel: Parcel, reason: str) -> None:
+    """The sealed notice names the compartment that the parcel leaves; its next door gets both of its own."""
+    if parcel.code_life is CodeLife.LIVE:
+        _withdraw_notice(draft, parcel, reason)
+        draft.record(e.CodeMoved(parcel.parcel, CodeLife.NONE, reason=reason))
 
 
 def _settle_vacated(draft: Draft, name: CompartmentId) -> None:
@@ -223,20 +231,23 @@ def ask_for_code(draft: Draft, parcel: Parcel) -> None:
         carrier=parcel.carrier,
         tracking_number=parcel.tracking_number,
     )
-    draft.change(codes_asked=draft.state.codes_asked | {parcel.parcel})
+    draft.change(codes_asked={**draft.state.codes_asked, parcel.parcel: parcel.compartment})
     draft.ask(MakeCode(parcel.parcel, draft.state.policy.code_digits, facts))
 
 
 def code_made(draft: Draft, made: CodeMade) -> None:
-    """The vault's answer: recorded at once with its sealed notice held back; a code already in use is drawn again."""
-    if made.parcel not in draft.state.codes_asked:
+    """The vault's answer: recorded at once with its sealed notice held back. A code that is in use already is drawn
+    again, and so is one whose notice names a compartment that the parcel has left meanwhile.
+    """
+    named = draft.state.codes_asked.get(made.parcel)
+    if named is None:
         return
-    draft.change(codes_asked=draft.state.codes_asked - {made.parcel})
+    draft.change(codes_asked=without(draft.state.codes_asked, made.parcel))
     parcel = draft.state.books.parcels.get(made.parcel)
     if parcel is None or parcel.finished or parcel.code_life is not CodeLife.NONE:
         return
     verifier = made.verifier.reveal().hex()
-    if verifier[:VERIFIER_KEY_DIGITS] in draft.state.codes:
+    if verifier[:VERIFIER_KEY_DIGITS] in draft.state.codes or named != parcel.compartment:
         ask_for_code(draft, parcel)
         return
     draft.record(e.CodeIssued(made.parcel, verifier), notice=made.notice)

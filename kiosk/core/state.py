@@ -381,8 +381,8 @@ class State:
     """The index of every code that may still open something, by the key of its verifier."""
     lookups: Mapping[CourierId, int] = field(default_factory=dict)
     """How often each courier asked for a recipient and delivered nothing on it, in this boot."""
-    codes_asked: frozenset[ParcelId] = frozenset()
-    """Parcels for which the vault was asked for a code that has not come yet."""
+    codes_asked: Mapping[ParcelId, CompartmentId] = field(default_factory=dict)
+    """Parcels for which the vault was asked for a code that has not come yet, and the compartment its notice names."""
     please_shut: frozenset[CompartmentId] = frozenset()
     """Doors that opened by themselves and are still open."""
     forced_at_ms: tuple[int, ...] = ()

@@ -222,6 +222,33 @@ def test_need_larger_opens_a_larger_door_and_frees_the_old_one_once_it_is_shut()
     assert desk.parcel().state is ParcelState.STORED
 
 
+def asked_for(desk: Desk) -> list[CompartmentId]:
+    """The compartments that the codes asked of the vault and not answered yet will send people to."""
+    return [effect.facts.compartment for effect in desk.effects if isinstance(effect, MakeCode)]
+
+
+def test_a_parcel_that_goes_elsewhere_gets_a_new_code_whose_notice_names_its_new_door() -> None:
+    desk = Desk().drop().touch(Choice.NEED_LARGER).touch(Choice.SIZE, MEDIUM).wait(600)
+    assert (desk.parcel().code_life, desk.parcel().notice) == (CodeLife.NONE, NoticeState.WITHDRAWN)
+
+    desk.open_door("A03")
+    assert asked_for(desk) == ["A03"]
+    desk.answer_vault().close_door("A01").close_door("A03").touch(Choice.FINISH).wait(60_000)
+    assert (desk.parcel().code_life, desk.parcel().notice) == (CodeLife.LIVE, NoticeState.RELEASED)
+
+
+def test_a_code_that_comes_after_its_parcel_went_elsewhere_is_drawn_again_for_the_new_door() -> None:
+    desk = Desk().to_size().touch(Choice.SIZE, SMALL).open_door().touch(Choice.OCCUPIED)
+    late = next(effect for effect in desk.effects if isinstance(effect, MakeCode))
+    desk.effects.remove(late)
+
+    desk.make_code(late)
+    assert not desk.of(e.CodeIssued)
+    assert asked_for(desk) == ["A02"]
+    desk.answer_vault()
+    assert desk.parcel().code_life is CodeLife.LIVE
+
+
 def test_a_compartment_found_occupied_is_check_and_another_opens_at_once() -> None:
     desk = Desk().drop().touch(Choice.OCCUPIED).wait(600)
 
