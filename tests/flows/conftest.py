@@ -1,0 +1,32 @@
+"""Scenes for journeys; each one is reckoned up when its journey is over."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.flows.scene import Scene
+
+NewScene = Callable[..., Scene]
+
+
+@pytest.fixture
+def new_scene(tmp_path: Path) -> Iterator[NewScene]:
+    """Makes scenes that are not started yet."""
+    made: list[Scene] = []
+
+    def make(policy: str = "", only: Sequence[str] = (), seed: int = 0) -> Scene:
+        directory = tmp_path / str(len(made))
+        directory.mkdir()
+        made.append(Scene(directory, policy, only, seed))
+        return made[-1]
+
+    yield make
+    for scene in made:
+        scene.reckon()
+
+
+@pytest.fixture
+def scene(new_scene: NewScene) -> Scene:
+    """A kiosk that runs, with its doors read."""
+    return new_scene().start()

@@ -1,0 +1,270 @@
+"""One building for one journey: a kiosk with its bank, people in front of it, and what its record says afterwards.
+
+Holds the walk through steps and faults, the reading of the database file by a connection of its own, and the witness
+of every frame that energises a lock. It must not know what any journey expects.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from drivers.boards.base import Unlock
+from hardware_sim.bank import SimBank
+from hardware_sim.boards import SimBoard
+from hardware_sim.faults import Fault, apply
+from hardware_sim.kiosk import SimKiosk
+from hardware_sim.people import Lobby, Step
+from hardware_sim.phone import notices
+from hardware_sim.site import KEYS, Ports, write_site
+from hardware_sim.wire import Speaker
+from hardware_sim.world import World
+from kiosk.config import Site, read_site
+from kiosk.core import entries as e
+from kiosk.core.books import Books, Compartment, Parcel
+from kiosk.core.entries import ClockState, Entry
+from kiosk.core.events import Choice
+from kiosk.core.ids import CompartmentId, LineId, ParcelId
+from kiosk.core.layout import Output
+from kiosk.core.openings import PULSE_LIFE_MS
+from kiosk.vault import SMALLEST_COST
+from kiosk.wiring.boot import database_path
+from storage.database import Database, connect
+from storage.projections import load_books
+from storage.queries import chain_of_custody, newest_entries, parcel
+from storage.rebuild import compare_projections, verify_tree
+from tests.measure.kill_nine import given_twice
+
+READY_MS = 2_000
+"""From the start to every door read."""
+SECOND_MS = 1_000
+EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Every fault of the bank ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class PulseFrame:
+    """A frame that energises a lock, at its first byte, and the intent that could be read from the file by then."""
+
+    at_ms: int
+    compartment: CompartmentId
+    intent: Entry | None
+
+
+class PowerCut(BaseException):
+    """The kiosk dies here. Nobody catches it but who planned it."""
+
+
+class Row(NamedTuple):
+    """One step of a parcel's way."""
+
+    kind: str
+    who: str
+    where: str
+
+
+BODY = TypeVar("BODY", bound=e.Body)
+
+
+@contextmanager
+def file_at(path: Path) -> Iterator[Database]:
+    """The database file as somebody else reads it: only what is committed."""
+    database = connect(path)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+class Scene:
+    """Nothing in it is shared with another scene."""
+
+    def __init__(self, directory: Path, policy: str = "", only: Sequence[str] = (), seed: int = 0) -> None:
+        """``policy`` is TOML; ``only`` names the compartments of a smaller bank."""
+        self.directory = directory
+        write_site(directory, Ports(), SMALLEST_COST, policy)
+        site = self.reread()
+        self.site = keeping(site, only) if only else site
+        self.world = World(seed)
+        self.bank = SimBank(self.world, self.site.layout, site.machine)
+        self.frames: list[PulseFrame] = []
+        self.kiosks: list[SimKiosk] = []
+        for line, wire in self.bank.wires.items():
+            wire.taps.append(partial(self._heard, line))
+        self.kiosk = self._installed(self.site)
+
+    # Life and death
+
+    def _installed(self, site: Site) -> SimKiosk:
+        """A process on this bank; each draws its own chance."""
+        self.site = site
+        self.kiosks.append(SimKiosk(self.bank, site, KEYS, seed=len(self.kiosks)))
+        return self.kiosks[-1]
+
+    def start(self) -> "Scene":
+        self.kiosk.start()
+        self.wait(READY_MS)
+        return self
+
+    def kill(self) -> "Scene":
+        self.kiosk.kill()
+        return self
+
+    def restart(self, after_ms: int = SECOND_MS, site: Site | None = None) -> "Scene":
+        """The process dies, and another one starts later, perhaps with other files."""
+        with suppress(RuntimeError):
+            self.kiosk.engine  # noqa: B018 - raises if it does not run
+            self.kiosk.kill()
+        self.wait(after_ms)
+        self.kiosk = self._installed(site or self.site)
+        return self.start()
+
+    def reread(self) -> Site:
+        """The site as its files are now."""
+        site = read_site(self.directory / "kiosk.toml")
+        assert isinstance(site, Site), site
+        return site
+
+    # People, faults, time
+
+    def walk(self, *steps: Step | Fault | Mend) -> "Scene":
+        """People do their steps, and faults happen, one after the other."""
+        for step in steps:
+            if isinstance(step, Mend):
+                self.bank.mend()
+            elif isinstance(step, Fault):
+                apply(self.bank, step)
+            else:
+                Lobby(self.kiosk).do(step)
+        return self
+
+    def wait(self, ms: int) -> "Scene":
+        self.world.run_for(ms * 1_000)
+        return self
+
+    @property
+    def now_ms(self) -> int:
+        return self.world.now_us // 1_000
+
+    # What people see
+
+    @property
+    def page(self) -> Any:  # noqa: ANN401 - the sentence knows which page it looks at
+        return self.kiosk.screen.page
+
+    @property
+    def offered(self) -> set[Choice]:
+        return {offer.choice for offer in self.kiosk.screen.offers}
+
+    def values(self, choice: Choice) -> list[str]:
+        """Every value that this choice is offered with."""
+        return [offer.value for offer in self.kiosk.screen.offers if offer.choice is choice]
+
+    def notices(self) -> list[Mapping[str, Any]]:
+        """What has left the kiosk, as the phones show it."""
+        with self.file() as database:
+            return notices(database)
+
+    # What the file says
+
+    def file(self, path: Path | None = None) -> Any:  # noqa: ANN401 - a context manager
+        return file_at(path or database_path(self.site))
+
+    def entries(self) -> tuple[Entry, ...]:
+        with self.file() as database:
+            return newest_entries(database, EVERYTHING)
+
+    def of(self, kind: type[BODY]) -> list[BODY]:
+        """The bodies of every entry of this kind, oldest first."""
+        return [entry.body for entry in self.entries() if isinstance(entry.body, kind)]
+
+    def last(self, kind: type[BODY]) -> BODY:
+        return self.of(kind)[-1]
+
+    def count(self) -> int:
+        return len(self.entries())
+
+    def kinds(self, since: int = 0) -> list[str]:
+        return [e.NAMES[type(entry.body)] for entry in self.entries()[since:]]
+
+    @property
+    def books(self) -> Books:
+        with self.file() as database, database.reader.begin() as connection:
+            return load_books(connection)
+
+    def compartment(self, name: str) -> Compartment:
+        return self.books.compartments[CompartmentId(name)]
+
+    def parcel(self, number: str) -> Parcel:
+        """The newest parcel of this tracking number."""
+        with self.file() as database:
+            found = parcel(database, self._name_of(number))
+        assert found is not None
+        return found
+
+    def _name_of(self, number: str) -> ParcelId:
+        named = [x.body for x in self.entries() if isinstance(x.body, e.ParcelReserved | e.OverflowRecorded)]
+        return next(body.parcel for body in reversed(named) if body.tracking_number == number)
+
+    def custody(self, number: str, unit: str = "2A") -> list[Row]:
+        """The newest parcel's whole way, read back from the file: every step at its time, with unit and number."""
+        with self.file() as database:
+            rows = chain_of_custody(database, self._name_of(number))
+        times_ms = [row.wall_ms for row in rows]
+        assert times_ms == sorted(times_ms)
+        assert self._wall_ms(0) < times_ms[0] <= times_ms[-1] <= self._wall_ms(self.now_ms)
+        assert {row.clock_state for row in rows} == {ClockState.TRUSTED}
+        assert {(row.unit, row.tracking_number) for row in rows} == {(unit, number)}
+        return [Row(row.kind, row.actor, row.compartment) for row in rows]
+
+    def _wall_ms(self, mono_ms: int) -> int:
+        return mono_ms + self.kiosk.clock.wall_offset_ms
+
+    # The lines
+
+    def frames_to(self, name: str) -> list[PulseFrame]:
+        return [frame for frame in self.frames if frame.compartment == name]
+
+    def _heard(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> None:
+        if who is not Speaker.KIOSK:
+            return
+        for board in self.bank.wires[line].boards:
+            decoded = board.codec.decode_request(data)
+            if decoded is not None and decoded[0] == board.settings.address and isinstance(decoded[1], Unlock):
+                self._pulse(Output(board.board, decoded[1].channel))
+
+    def _pulse(self, output: Output) -> None:
+        name = next(place.compartment for place in self.bank.layout.places if place.output == output)
+        used = {frame.intent.seq for frame in self.frames_to(name) if frame.intent is not None}
+        intents = [x for x in self.entries() if isinstance(x.body, e.UnlockRequested) and x.body.compartment == name]
+        newest = intents[-1] if intents and intents[-1].seq not in used else None
+        self.frames.append(PulseFrame(self.now_ms, name, newest))
+
+    # What must hold for every journey, whatever it is about
+
+    def reckon(self) -> None:
+        """Every lock frame had an intent in the file before its first byte, the supply bore it, the record adds up."""
+        for frame in self.frames:
+            assert frame.intent is not None, f"{frame.compartment}: a pulse without an intent on disk"
+            assert 0 <= frame.at_ms - frame.intent.stamp.mono_ms <= PULSE_LIFE_MS, frame
+        assert self.bank.supply.overlaps == []
+        assert self.bank.supply.longest_us() <= self.site.policy.pulse_ms * 1_000
+        assert [heard for board in self.bank.boards.values() for heard in board.forbidden] == []
+        if not database_path(self.site).exists():
+            return
+        assert [*given_twice(self.entries())] == []
+        with self.file() as database:
+            assert compare_projections(database) == ()
+            assert all(tree.whole for tree in verify_tree(database))
+
+
+def keeping(site: Site, names: Sequence[str]) -> Site:
+    """The site with a layout of these compartments only."""
+    kept = tuple(place for place in site.layout.places if place.compartment in names)
+    return replace(site, layout=replace(site.layout, places=kept))
