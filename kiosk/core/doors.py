@@ -30,7 +30,7 @@ class Door:
     raw: Reading = Reading.FAULT
     raw_since_ms: int = 0
     equal: int = 0
-    """Equal readings in a row."""
+    """Equal readings in a row, counted no further than is asked for."""
     trace: tuple[str, ...] = ()
 
     @property
@@ -44,14 +44,14 @@ EQUAL_READINGS = 2
 
 
 def observed(door: Door, reading: Reading, now_ms: int, policy: Policy) -> Door:
-    """The door after one raw reading.
+    """The door after one raw reading; the very same one if it says nothing new.
 
     Open is believed after `opened_stable_ms`, closed after `closed_stable_ms`, so that a rebound is one cycle; a first
     reading after unknown counts as soon as two agree, for nothing moved that we saw.
     """
     if reading is not door.raw or door.equal == 0:
         door = replace(door, raw=reading, raw_since_ms=now_ms, equal=1, trace=_traced(door, reading, now_ms))
-    else:
+    elif door.equal < EQUAL_READINGS:
         door = replace(door, equal=door.equal + 1)
     believed = BELIEVED[door.raw]
     if believed is door.state or door.equal < EQUAL_READINGS or now_ms - door.raw_since_ms < _stable_ms(door, policy):
