@@ -7,7 +7,7 @@ never an exception.
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.core import custody, openings, recovery, visits
+from kiosk.core import boards, contacts, custody, pulses, recovery, visits
 from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core.draft import Decision, Draft
@@ -29,15 +29,15 @@ def decide(state: State, event: ev.Event, stamp: Stamp) -> Decision:
     draft = Draft(state, stamp)
     _clock(draft)
     _event(draft, event)
-    openings.due(draft)
+    pulses.due(draft)
     _tell(draft)
     visits.due(draft)
     custody.end_graces(draft)
     custody.release_notices(draft)
     if not draft.state.stopped:
-        openings.pump(draft)
+        pulses.pump(draft)
         _tell(draft)
-    openings.settle_polls(draft)
+    boards.settle_polls(draft)
     return draft.decision()
 
 
@@ -63,19 +63,19 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
         case ev.ScannerLost() | ev.ScannerReady():
             _scanner(draft, event)
         case ev.ContactsRead():
-            openings.contacts_read(draft, event)
+            contacts.contacts_read(draft, event)
         case ev.BoardSilent() | ev.BoardGarbled():
-            openings.board_failed(draft, event)
+            boards.board_failed(draft, event)
         case ev.LineLost():
-            openings.line_lost(draft, event)
+            boards.line_lost(draft, event)
         case ev.LineReady():
-            openings.line_ready(draft, event)
+            boards.line_ready(draft, event)
         case ev.PulseSent():
-            openings.pulse_sent(draft, event)
+            pulses.pulse_sent(draft, event)
         case ev.PulseAnswered():
-            openings.pulse_answered(draft, event)
+            pulses.pulse_answered(draft, event)
         case ev.PulseExpired():
-            openings.pulse_expired(draft, event)
+            pulses.pulse_expired(draft, event)
         case ev.CodeDerived():
             visits.on_code_derived(draft, event)
         case ev.CodeMade():
@@ -118,7 +118,7 @@ def next_deadline(state: State) -> int | None:
     """The next monotonic millisecond at which something is due without an event; None if nothing is."""
     if state.stopped or state.mode is Mode.DEGRADED:
         return None
-    times = [openings.next_deadline(state), visits.next_deadline(state)]
+    times = [pulses.next_deadline(state), visits.next_deadline(state)]
     for parcel in state.books.parcels.values():
         times += [custody.grace_due_ms(state, parcel), custody.notice_due_ms(state, parcel)]
     return min((at_ms for at_ms in times if at_ms is not None), default=None)

@@ -10,8 +10,8 @@ from kiosk.core.books import Custody, OpenOpening, ParcelState
 from kiosk.core.draft import Draft
 from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Started
-from kiosk.core.openings import rest_after_start
 from kiosk.core.state import Opening, Stage
+from kiosk.core.supply import rest_after_start
 
 
 def started(draft: Draft, event: Started) -> None:

@@ -14,8 +14,8 @@ from kiosk.core.effects import Pulse
 from kiosk.core.events import Choice, PulseAnswer, Reading
 from kiosk.core.ids import BoardId, CompartmentId
 from kiosk.core.layout import ContactSource
-from kiosk.core.openings import REPORT_MS
 from kiosk.core.policy import Policy
+from kiosk.core.pulses import REPORT_MS
 from kiosk.core.state import BoardStatus, Mode, Stage
 from tests.core.desk import BOARD, LABEL, LINE, MEDIUM, OTHER_LABEL, SMALL, Desk, place
 

@@ -28,7 +28,7 @@ from kiosk.core.entries import ClockState, Entry
 from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId, LineId, ParcelId
 from kiosk.core.layout import Output
-from kiosk.core.openings import PULSE_LIFE_MS
+from kiosk.core.supply import PULSE_LIFE_MS
 from kiosk.vault import SMALLEST_COST
 from kiosk.wiring.boot import database_path
 from storage.database import Database, connect

@@ -15,7 +15,7 @@ from kiosk.core.events import Choice, Chose, CodeDerived, KeyPressed, PersonEven
 from kiosk.core.ids import Secret, VisitId
 from kiosk.core.offers import Offer, offers
 from kiosk.core.openings import reminder_times_s
-from kiosk.core.visits import courier, resident, typing
+from kiosk.core.visits import courier, drop, resident, sizes, typing
 from kiosk.core.visits.ending import end, unheard
 
 PASS_PREFIX = "LK1:"  # noqa: S105 - how a pass begins, not a password
@@ -130,7 +130,7 @@ def _back(draft: Draft, _place: s.Typing, _value: str) -> None:
     end(draft, "back")
 
 
-CHOICES = {(s.Typing, Choice.BACK): _back, **courier.CHOICES, **resident.CHOICES}
+CHOICES = {(s.Typing, Choice.BACK): _back, **courier.CHOICES, **sizes.CHOICES, **drop.CHOICES, **resident.CHOICES}
 """The rule of every choice at every place: whatever is offered stands here, and nothing else is ever taken."""
 
 
@@ -156,9 +156,9 @@ def on_news(draft: Draft, news: News) -> None:
         return
     match visit.place:
         case s.Dropping() as place:
-            courier.heard(draft, place, news)
+            drop.heard(draft, place, news)
         case s.Withdrawing() as place:
-            courier.withdrawing_heard(draft, place, news)
+            drop.withdrawing_heard(draft, place, news)
         case s.Collecting() as place:
             resident.heard(draft, place, news)
         case _:

@@ -1,0 +1,107 @@
+"""Contacts: what a poll says of the doors, and what follows from a door that moved.
+
+Holds doors that open as asked, doors that open by themselves, swapped wires and storms. It must not know pulses'
+timing, screens or visits.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.core import custody
+from kiosk.core import entries as e
+from kiosk.core.boards import board_answered
+from kiosk.core.doors import Door, DoorState, observed
+from kiosk.core.draft import Draft
+from kiosk.core.events import ContactsRead, Reading
+from kiosk.core.ids import CompartmentId
+from kiosk.core.openings import door_closed, door_opened, fail, under_way
+from kiosk.core.state import Opening, Stage
+
+SLAM_MS = 2_000
+"""How long after a door shut a neighbour's opening is taken for its slam."""
+STORM_MS = 10_000
+STORM_DOORS = 3
+
+
+def contacts_read(draft: Draft, event: ContactsRead) -> None:
+    """One poll of a board: its doors, debounced, and whatever follows from a door that moved."""
+    board_answered(draft, event.board)
+    for channel, reading in event.readings.items():
+        place = draft.state.layout.at_contact(event.source, event.board, channel)
+        if place is None or place.compartment not in draft.state.books.compartments:
+            continue
+        before = draft.door(place.compartment)
+        after = observed(before, reading, draft.now_ms, draft.state.policy)
+        draft.change(doors={**draft.state.doors, place.compartment: after})
+        if after.state is not before.state:
+            _door_changed(draft, place.compartment, before, after)
+
+
+def _door_changed(draft: Draft, name: CompartmentId, before: Door, after: Door) -> None:
+    opening = under_way(draft.state, name)
+    match after.state:
+        case DoorState.OPEN:
+            _door_is_open(draft, name, opening, before, after)
+        case DoorState.CLOSED:
+            _door_is_closed(draft, name, opening, before, after)
+        case DoorState.UNKNOWN:
+            custody.suspect(draft, name, "contact fault")
+        case _:
+            assert_never(after.state)
+
+
+EXPECTED = (Stage.PULSING, Stage.WATCHING, Stage.SILENT)
+
+
+def _door_is_open(draft: Draft, name: CompartmentId, opening: Opening | None, before: Door, after: Door) -> None:
+    if opening is not None and opening.stage is Stage.OPEN:
+        draft.put_opening(replace(opening, witnessed=True))
+    elif opening is not None and (opening.stage in EXPECTED or opening.pulses):
+        door_opened(draft, opening, after)
+    elif before.readable or not draft.compartment(name).door_open:
+        _opened_by_itself(draft, name, seen=before.readable)
+    else:
+        draft.change(please_shut=draft.state.please_shut | {name})
+
+
+def _door_is_closed(draft: Draft, name: CompartmentId, opening: Opening | None, before: Door, door: Door) -> None:
+    draft.change(please_shut=draft.state.please_shut - {name})
+    if before.state is DoorState.OPEN:
+        draft.change(last_closed=(name, door.since_ms))
+    if opening is not None and opening.stage is Stage.OPEN:
+        door_closed(draft, opening, door)
+    elif opening is None and draft.compartment(name).door_open:
+        draft.record(e.DoorShut(name))
+
+
+def _opened_by_itself(draft: Draft, name: CompartmentId, *, seen: bool) -> None:
+    """Nothing had asked this door to open: swapped wires, a slam, force, or locks that fire at power return."""
+    pulsed = next((o for o in draft.state.openings.values() if o.stage in (Stage.WATCHING, Stage.SILENT)), None)
+    if seen and pulsed is not None:
+        _wiring(draft, pulsed, name)
+        return
+    draft.record(e.DoorForced(name, _slammed(draft, name) if seen else "power off"))
+    custody.check(draft, name, "opened by itself")
+    forced = (*(at for at in draft.state.forced_at_ms if draft.now_ms - at < STORM_MS), draft.now_ms)
+    shut = draft.state.please_shut | {name}
+    draft.change(please_shut=shut, forced_at_ms=forced)
+    if len(forced) == STORM_DOORS:
+        draft.record(e.ForcedStorm(tuple(sorted(shut))))
+
+
+def _slammed(draft: Draft, name: CompartmentId) -> str:
+    """The door whose slam may have popped this one open: shut a moment ago, though perhaps not believed shut yet."""
+    last, doors = draft.state.last_closed, draft.state.doors.items()
+    closing = [(o, d.raw_since_ms) for o, d in doors if (d.state, d.raw) == (DoorState.OPEN, Reading.CLOSED)]
+    slams = [*closing, last] if last is not None else closing
+    return next((other for other, at_ms in slams if other != name and draft.now_ms - at_ms <= SLAM_MS), "nothing")
+
+
+def _wiring(draft: Draft, pulsed: Opening, opened: CompartmentId) -> None:
+    draft.record(e.WiringSuspected(pulsed.compartment, opened))
+    draft.change(please_shut=draft.state.please_shut | {opened})
+    draft.record(e.DoorForced(opened, pulsed.compartment))
+    custody.check(draft, opened, "wiring")
+    custody.out_of_order(draft, opened, "wiring")
+    custody.check(draft, pulsed.compartment, "wiring")
+    fail(draft, pulsed, "wiring")

@@ -1,0 +1,92 @@
+"""The supply arbiter: one lock is energised at a time, and every lock rests between its pulses.
+
+Holds when the supply is free, for which lock, and the one way in which a pulse is asked for: after its intent is
+recorded. It must not know why a door is to open, or what becomes of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kiosk.core import entries as e
+from kiosk.core.draft import Draft
+from kiosk.core.effects import Pulse
+from kiosk.core.ids import CompartmentId
+from kiosk.core.state import BoardStatus, Opening, Space, Stage, State, Supply
+
+PULSE_LIFE_MS = 2_000
+"""No pulse reaches the wire later than this after its intent."""
+
+
+def may_pulse(state: State, opening: Opening, now_ms: int) -> bool:
+    """Whether this opening's next pulse may be asked for now."""
+    free = state.supply.pulsing is None and not board_is_lost(state, opening)
+    return waits(opening) and free and ready_ms(state.supply, opening.compartment) <= now_ms
+
+
+def ready_ms(supply: Supply, compartment: CompartmentId) -> int:
+    """When the supply is free for this lock, and the lock has rested."""
+    return max(supply.free_at_ms, supply.rest_until_ms.get(compartment, 0))
+
+
+def board_is_lost(state: State, opening: Opening) -> bool:
+    """Whether the lock's board does not answer: it has to be read again before any pulse."""
+    board = state.boards.get(state.layout.place(opening.compartment).output.board)
+    return board is not None and board.status is BoardStatus.LOST
+
+
+def stop_reason(state: State) -> str:
+    """Why no lock of the bank is pulsed at all; empty if they are."""
+    if state.books.bank_stopped:
+        return "bank stopped"
+    return "no space" if state.space is Space.NONE else ""
+
+
+def waits(opening: Opening) -> bool:
+    return opening.stage in (Stage.QUEUED, Stage.RESTING) or opening.again
+
+
+def request(draft: Draft, opening: Opening) -> None:
+    place, policy = draft.state.layout.place(opening.compartment), draft.state.policy
+    seq = draft.record(
+        e.UnlockRequested(
+            opening=opening.opening,
+            pulse_number=opening.pulses + 1,
+            compartment=opening.compartment,
+            purpose=opening.purpose,
+            parcels=opening.parcels,
+            visit=opening.visit,
+            by=opening.by,
+            credential=opening.credential,
+            pulse_ms=policy.pulse_ms,
+        )
+    )
+    asked = replace(opening, pulses=opening.pulses + 1, intent_seq=seq, again=False)
+    if opening.stage is not Stage.OPEN:
+        asked = replace(asked, stage=Stage.PULSING, since_ms=draft.now_ms)
+    draft.put_opening(asked)
+    supply = replace(draft.state.supply, pulsing=seq, compartment=opening.compartment, asked_ms=draft.now_ms)
+    draft.change(supply=supply)
+    draft.ask(Pulse(seq, opening.compartment, place.output, policy.pulse, draft.now_ms + PULSE_LIFE_MS))
+
+
+def supply_after(draft: Draft, intent_seq: int, *, energised: bool) -> None:
+    """The supply after a pulse was sent, or never will be; whatever became of its opening meanwhile."""
+    supply, policy = draft.state.supply, draft.state.policy
+    if supply.pulsing != intent_seq:
+        return
+    if not energised:
+        draft.change(supply=replace(supply, pulsing=None))
+        return
+    ends_ms = draft.now_ms + policy.pulse_ms
+    rest = {**supply.rest_until_ms, supply.compartment: ends_ms + policy.pulse_ms * policy.lock_rest_factor}
+    draft.change(supply=replace(supply, pulsing=None, free_at_ms=ends_ms + policy.pulse_gap_ms, rest_until_ms=rest))
+
+
+def rest_after_start(draft: Draft, pulsed: Iterable[CompartmentId]) -> None:
+    """Nobody knows how short before its end the last boot pulsed these locks: they rest as after a pulse, and so does
+    the supply.
+    """
+    policy, ends_ms = draft.state.policy, draft.now_ms + draft.state.policy.pulse_ms
+    rest = dict.fromkeys(pulsed, ends_ms + policy.pulse_ms * policy.lock_rest_factor)
+    free_ms = ends_ms + policy.pulse_gap_ms if rest else 0
+    draft.change(supply=Supply(free_at_ms=free_ms, rest_until_ms=rest))
