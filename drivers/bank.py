@@ -11,10 +11,11 @@ from enum import Enum, auto
 from operator import attrgetter
 from typing import assert_never
 
-from drivers.boards.base import Contacts, LocalProtocolError
+from drivers.boards.base import Contacts, LocalProtocolError, Modes
 from drivers.exchange import Answered, Exchange, Garbled, Outcome, Silent
 from drivers.station import (
     BoardSetup,
+    CheckModes,
     Job,
     LineSetup,
     Open,
@@ -32,6 +33,7 @@ from kiosk.core.events import (
     BoardSilent,
     ContactsRead,
     Event,
+    InputsActAlone,
     LineLost,
     LineReady,
     PulseAnswer,
@@ -111,7 +113,7 @@ class LineMaster:
     # The port
 
     def opened(self, now_us: int) -> None:
-        """The port was opened: find out whether it echoes, switch everything off, read every contact."""
+        """The port was opened: find out whether it echoes, switch everything off, check modes, read every contact."""
         self._wire = _Idle()
         self._free_us = now_us + self._pause_us
         self._babble_until_us = now_us + BABBLE_LIMIT_US
@@ -264,15 +266,16 @@ class LineMaster:
             if station.off_due_us is not None:
                 yield station.off_due_us, SwitchOff(station)
         if not self._stopping:
+            yield from ((0, CheckModes(station)) for station in self._stations.values() if station.modes_owed)
             polled = (station for station in self._stations.values() if station.setup.has_contacts)
             for station in sorted(polled, key=attrgetter("next_poll_us")):
                 yield station.next_poll_us, ReadContacts(station)
 
     def _first_for(self, pulse: Pulse) -> tuple[int, Job]:
         station = self._stations[pulse.output.board]
-        if station.off_due_us is None:
-            return 0, Open(station, pulse)
-        return station.off_due_us, SwitchOff(station)
+        if station.off_due_us is not None:
+            return station.off_due_us, SwitchOff(station)
+        return 0, CheckModes(station) if station.modes_owed else Open(station, pulse)
 
     def _begin(self, job: Job, now_us: int) -> None:
         match job:
@@ -280,6 +283,8 @@ class LineMaster:
                 pass
             case SwitchOff(station):
                 station.off_due_us = None
+            case CheckModes(station):
+                station.modes_owed = False
             case ReadContacts(station):
                 station.asked_us = now_us
             case Open():
@@ -325,6 +330,8 @@ class LineMaster:
                 self._conclude_probe(done.frame, bytes(done.heard), outcome)
             case SwitchOff():
                 pass
+            case CheckModes(station):
+                self._conclude_modes(station, outcome)
             case ReadContacts(station):
                 self._conclude_read(station, outcome)
             case Open(station, pulse):
@@ -350,8 +357,16 @@ class LineMaster:
         else:
             station.was_not_read()
 
+    def _conclude_modes(self, station: Station, outcome: Outcome) -> None:
+        """A refusal, nonsense or silence tells nothing, and is not asked again."""
+        match outcome:
+            case Answered(Modes(values)) if any(values):
+                self._events.append(InputsActAlone(station.setup.board))
+            case _:
+                pass
+
     def _tell_when_ready(self) -> None:
-        owed = any(s.off_due_us is not None or s.first_read_owed for s in self._stations.values())
+        owed = any(s.off_due_us is not None or s.modes_owed or s.first_read_owed for s in self._stations.values())
         if self._told is not _Told.READY and not self._unprobed and not owed:
             self._told = _Told.READY
             self._events.append(LineReady(self._line))

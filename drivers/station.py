@@ -6,7 +6,7 @@ Holds values and the bookkeeping of one board. It must not know a clock, a port,
 from dataclasses import dataclass
 from typing import assert_never
 
-from drivers.boards.base import AllOff, BoardSettings, Codec, Refused, Reply, Request, Unlock
+from drivers.boards.base import AllOff, BoardSettings, Codec, ReadModes, Refused, Reply, Request, Unlock
 from drivers.exchange import Answered, Garbled, Outcome, Silent, Timing
 from kiosk.core.effects import Pulse
 from kiosk.core.events import PulseAnswer
@@ -36,6 +36,10 @@ class BoardSetup:
     def has_contacts(self) -> bool:
         return self.contact_source in READ_SOURCES
 
+    @property
+    def has_modes(self) -> bool:
+        return self.contact_source is ContactSource.BOARD_INPUT and self.codec.abilities.input_modes
+
 
 @dataclass(frozen=True, slots=True)
 class LineSetup:
@@ -59,6 +63,8 @@ class Station:
     first_read_owed: bool = False
     off_due_us: int | None = None
     """From when on it is to be told to switch all outputs off; nothing is unlocked on it before that was tried."""
+    modes_owed: bool = False
+    """It obeyed an all-off and is to be asked next whether its inputs act alone, once and before any unlock."""
     doubtful: bool = False
     """Its last exchange failed: it may have lost its supply since it last obeyed."""
     pulse_ends_us: int = 0
@@ -71,6 +77,7 @@ class Station:
     def line_opened(self, now_us: int) -> None:
         """Everything that a board is owed when its line comes up."""
         self.switch_off_from(now_us)
+        self.modes_owed = False
         self.first_read_owed = self.setup.has_contacts
         self.misses = 0
         self.next_poll_us = now_us
@@ -100,9 +107,13 @@ class Station:
 
     def settled(self, job: "Job", outcome: Outcome, now_us: int) -> None:
         """Whatever was asked: a board that answers again after a failure may have lost its supply in between."""
-        came_back = self.doubtful and isinstance(outcome, Answered)
-        self.doubtful = not isinstance(outcome, Answered)
-        if came_back and not isinstance(job, SwitchOff):
+        if isinstance(job, CheckModes):
+            return  # a board that knows no modes may be silent at them for ever
+        answered = isinstance(outcome, Answered)
+        came_back, self.doubtful = self.doubtful and answered, not answered
+        if isinstance(job, SwitchOff):
+            self.modes_owed = answered and self.setup.has_modes
+        elif came_back:
             self.switch_off_from(now_us)
 
 
@@ -119,6 +130,11 @@ class SwitchOff:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckModes:
+    station: Station
+
+
+@dataclass(frozen=True, slots=True)
 class ReadContacts:
     station: Station
 
@@ -129,7 +145,7 @@ class Open:
     pulse: Pulse
 
 
-Job = Probe | SwitchOff | ReadContacts | Open
+Job = Probe | SwitchOff | CheckModes | ReadContacts | Open
 
 
 def request_of(job: Job) -> Request:
@@ -138,6 +154,8 @@ def request_of(job: Job) -> Request:
             return station.setup.codec.abilities.probe
         case SwitchOff():
             return AllOff()
+        case CheckModes():
+            return ReadModes()
         case ReadContacts(station):
             return station.setup.codec.abilities.poll
         case Open(_, pulse):

@@ -124,7 +124,7 @@ def _start(plot: Plot) -> None:
     plot.chapter(
         "1. The kiosk starts",
         "It opens a new record, asks each board whether the line echoes, switches off what a crash may have left on, "
-        "and reads every door. Nothing is opened before that.",
+        "asks whether inputs act alone, and reads every door. Nothing is opened before that.",
     )
     plot.kiosk.start()
     plot.waits(MOMENT_MS)

@@ -189,6 +189,8 @@ class Abilities:
     """A read whose answer cannot equal it: what shows an adapter that echoes."""
     poll: Request
     """The read that tells how all contacts stand."""
+    input_modes: bool = False
+    """Whether its inputs have modes, in which they may switch outputs by themselves."""
 
 
 class Codec(Protocol):

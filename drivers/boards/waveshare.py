@@ -78,6 +78,7 @@ class Waveshare:
         reads_contacts=True,
         probe=ReadOutputs(),
         poll=ReadAll(),
+        input_modes=True,
     )
 
     def encode(self, settings: BoardSettings, request: Request) -> bytes:

@@ -12,6 +12,7 @@ from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core.draft import Decision, Draft
 from kiosk.core.entries import Stamp
+from kiosk.core.ids import BoardId
 from kiosk.core.state import Mode, Space, State
 from kiosk.core.visits.ending import end
 
@@ -66,6 +67,8 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
             contacts.contacts_read(draft, event)
         case ev.BoardSilent() | ev.BoardGarbled():
             boards.board_failed(draft, event)
+        case ev.InputsActAlone():
+            _inputs_act_alone(draft, event.board)
         case ev.LineLost():
             boards.line_lost(draft, event)
         case ev.LineReady():
@@ -95,6 +98,18 @@ def _space(free_bytes: int) -> Space:
     if free_bytes < NO_SPACE_BYTES:
         return Space.NONE
     return Space.LOW if free_bytes < LOW_SPACE_BYTES else Space.AMPLE
+
+
+def _inputs_act_alone(draft: Draft, name: BoardId) -> None:
+    """Its locks may open by themselves: no new drop behind them, pickups go on. One alarm in each boot."""
+    board = draft.state.boards.get(name)
+    if board is None or board.acts_alone:
+        return
+    draft.change(boards={**draft.state.boards, name: replace(board, acts_alone=True)})
+    draft.record(e.AlarmRaised("inputs act on locks", f"board {name}"))
+    for place in draft.state.layout.places:
+        if place.output.board == name:
+            custody.out_of_order(draft, place.compartment, "inputs act on locks")
 
 
 def _scanner(draft: Draft, event: ev.ScannerLost | ev.ScannerReady) -> None:

@@ -183,6 +183,13 @@ class BoardGarbled:
 
 
 @dataclass(frozen=True, slots=True)
+class InputsActAlone:
+    """The board's inputs are set to switch its outputs by themselves: a contact may open a lock."""
+
+    board: BoardId
+
+
+@dataclass(frozen=True, slots=True)
 class PulseSent:
     """The last byte of the pulse's frame is on the wire."""
 
@@ -224,7 +231,8 @@ class CodeMade:
 
 PersonEvent = KeyPressed | Chose | Scanned | ScanRejected
 DeviceEvent = ScannerLost | ScannerReady
-BoardEvent = LineLost | LineReady | ContactsRead | BoardSilent | BoardGarbled | PulseSent | PulseAnswered | PulseExpired
+PulseEvent = PulseSent | PulseAnswered | PulseExpired
+BoardEvent = LineLost | LineReady | ContactsRead | BoardSilent | BoardGarbled | InputsActAlone | PulseEvent
 VaultEvent = CodeDerived | CodeMade
 KioskEvent = Started | StopAsked | Ticked | SpaceMeasured
 Event = KioskEvent | PersonEvent | DeviceEvent | BoardEvent | VaultEvent

@@ -105,6 +105,8 @@ class Board:
     failures: int = 0
     """Reads in a row without a usable answer."""
     polled_fast: bool = False
+    acts_alone: bool = False
+    """Its inputs switch outputs by themselves, and the alarm was raised."""
 
 
 # --- one person's time at the screen ---

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import attrgetter
 
+import pytest
+
 from drivers.bank import BoardSetup, LineMaster, LineSetup
 from drivers.boards import BOARDS
 from drivers.boards.base import (
@@ -16,8 +18,10 @@ from drivers.boards.base import (
     AnyRequest,
     BoardSettings,
     Contacts,
+    Modes,
     Outputs,
     ReadAll,
+    ReadModes,
     ReadOne,
     ReadOutputs,
     Refused,
@@ -32,6 +36,7 @@ from kiosk.core.events import (
     BoardSilent,
     ContactsRead,
     Event,
+    InputsActAlone,
     LineLost,
     LineReady,
     PulseAnswer,
@@ -64,6 +69,8 @@ class ScriptedBoard:
     silent: bool = False
     refuses: bool = False
     mangle: Callable[[bytes], bytes] = bytes
+    modes: Modes | Refused | None = field(default_factory=lambda: Modes((0,) * 8))
+    """What it says of its inputs' modes; None is silence."""
     heard: list[AnyRequest] = field(default_factory=list)
 
     def answer(self, frame: bytes) -> bytes:
@@ -72,12 +79,12 @@ class ScriptedBoard:
             return b""
         request = decoded[1]
         self.heard.append(request)
-        if self.silent:
-            return b""
         reply = Refused(2) if self.refuses and isinstance(request, Unlock) else self._reply(request)
+        if self.silent or reply is None:
+            return b""
         return self.mangle(self.setup.codec.encode_reply(self.setup.settings, as_request(request), reply))
 
-    def _reply(self, request: AnyRequest) -> Reply:
+    def _reply(self, request: AnyRequest) -> Reply | None:
         channels = range(1, self.setup.settings.channels + 1)
         match request:
             case Unlock():
@@ -90,12 +97,14 @@ class ScriptedBoard:
                 return Contacts({channel: Reading.CLOSED})
             case ReadOutputs():
                 return Outputs(frozenset())
+            case ReadModes():
+                return self.modes
             case _:
                 raise AssertionError(request)
 
 
 def as_request(request: AnyRequest) -> Request:
-    assert isinstance(request, Unlock | ReadOne | ReadAll | ReadOutputs | AllOff)
+    assert isinstance(request, Unlock | ReadOne | ReadAll | ReadOutputs | ReadModes | AllOff)
     return request
 
 
@@ -249,7 +258,7 @@ def test_on_opening_every_board_is_switched_off_and_then_read_before_the_line_is
     bench.run_until_event(LineReady(LINE))
     probe, *order = [(board, type(request)) for board, request in bench.asked]
     assert probe == (A, ReadOutputs)
-    assert order == [(A, AllOff), (B, AllOff), (A, ReadAll), (B, ReadAll)]
+    assert order == [(A, AllOff), (B, AllOff), (A, ReadModes), (B, ReadModes), (A, ReadAll), (B, ReadAll)]
     assert [type(event) for event in bench.events] == [ContactsRead, ContactsRead, LineReady]
 
 
@@ -272,6 +281,61 @@ def test_a_board_without_contacts_is_switched_off_but_never_read() -> None:
     bench.poll(A, 100)
     bench.run_for(3 * SECOND_US)
     assert relays.heard == []
+
+
+# Inputs that act alone
+
+
+def test_inputs_that_switch_relays_are_told_before_the_line_is_ready() -> None:
+    board, sound = waveshare(A, 1), waveshare(B, 2)
+    board.modes = Modes((0,) * 7 + (1,))
+    bench = Bench(board, sound)
+    bench.open()
+    bench.run_until_event(LineReady(LINE))
+    assert [event for event in bench.events if isinstance(event, InputsActAlone)] == [InputsActAlone(A)]
+    assert bench.events[0] == InputsActAlone(A)
+
+
+def test_nothing_is_unlocked_on_a_board_before_its_modes_were_asked_for() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.open()
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
+    assert kinds(board.heard) == [ReadOutputs, AllOff, ReadModes, Unlock]
+
+
+@pytest.mark.parametrize("modes", [Modes((0,) * 8), Refused(2), None])
+def test_whatever_else_is_said_of_the_modes_is_not_told_and_not_asked_again(modes: Modes | Refused | None) -> None:
+    board = waveshare()
+    board.modes = modes
+    bench = Bench(board)
+    bench.open()
+    bench.run_until_event(LineReady(LINE))
+    bench.run_for(10 * SECOND_US)
+    assert {type(event) for event in bench.events} == {ContactsRead, LineReady}
+    assert (kinds(board.heard).count(AllOff), kinds(board.heard).count(ReadModes)) == (1, 1)
+
+
+@pytest.mark.parametrize("board", [ContactSource.NONE, ContactSource.BOARD_FEEDBACK])
+def test_a_board_without_inputs_is_not_asked_for_modes(board: ContactSource) -> None:
+    relays, locks = waveshare(A, 1, contact_source=board), shuoming(B, 2)
+    bench = Bench(relays, locks)
+    bench.open()
+    bench.run_until_event(LineReady(LINE))
+    assert ReadModes not in kinds(relays.heard + locks.heard)
+
+
+def test_a_board_that_comes_back_is_asked_for_its_modes_again() -> None:
+    board = waveshare()
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.run_for(10 * SECOND_US)
+    board.silent, board.modes = False, Modes((3,) * 8)
+    bench.forget()
+    bench.run_until_event(InputsActAlone(A))
+    assert kinds(board.heard) == [ReadAll, AllOff, ReadModes]
 
 
 # Pulses
@@ -602,7 +666,7 @@ def test_a_board_that_comes_back_is_switched_off_before_a_pulse() -> None:
     bench.forget()
     bench.pulse(1, A)
     bench.run_until_event(PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
-    assert kinds(board.heard) == [AllOff, Unlock]
+    assert kinds(board.heard) == [AllOff, ReadModes, Unlock]
 
 
 def test_the_first_answered_read_after_a_silence_leads_to_an_all_off_and_the_usual_rate() -> None:

@@ -24,8 +24,10 @@ from drivers.boards.base import (
     BoardSettings,
     Contacts,
     Forbidden,
+    Modes,
     Outputs,
     ReadAll,
+    ReadModes,
     ReadOutputs,
     Reply,
     Request,
@@ -105,6 +107,8 @@ def reply_to(request: Request) -> Reply:
             return Contacts(dict.fromkeys(range(1, 9), Reading.CLOSED))
         case ReadOutputs():
             return Outputs(frozenset())
+        case ReadModes():
+            return Modes((0,) * 8)
         case _:
             return Acknowledged()
 

@@ -41,6 +41,7 @@ from kiosk.core.events import (
     BoardGarbled,
     BoardSilent,
     ContactsRead,
+    InputsActAlone,
     LineLost,
     LineReady,
     PulseAnswer,
@@ -295,6 +296,15 @@ def test_input_modes_that_switch_outputs_can_be_read() -> None:
     found = codec.search(settings, ReadModes(), answer, quiet=True)
     assert isinstance(found, Found)
     assert found.reply == Modes((2,) * 8)
+
+
+def test_inputs_that_switch_outputs_are_told_at_start_of_that_board_alone() -> None:
+    bench = Bench()
+    apply(bench.bank, InputMode(RELAYS, mode=2))
+    bench.line.start()
+    bench.run_until(lambda: LineReady(LINE) in bench.events)
+    assert [event for event in bench.events if isinstance(event, InputsActAlone)] == [InputsActAlone(RELAYS)]
+    assert bench.relays.counts[ReadModes] == 1
 
 
 @pytest.mark.parametrize(("delay_ms", "answer"), [(5, "8A 01 01 11 9B"), (400, "8A 01 01 00 8A")])
