@@ -32,6 +32,8 @@ def contacts_read(draft: Draft, event: ContactsRead) -> None:
             continue
         before = draft.door(place.compartment)
         after = observed(before, reading, draft.now_ms, draft.state.policy)
+        if after is before:
+            continue
         draft.change(doors={**draft.state.doors, place.compartment: after})
         if after.state is not before.state:
             _door_changed(draft, place.compartment, before, after)
