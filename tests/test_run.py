@@ -15,6 +15,8 @@ from types import MappingProxyType
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 BLOCKED = 'raise ImportError("left out of this Python")\n'
 COMMAND = "def main(argv: list[str]) -> int:\n    print({name!r}, *argv)\n    return len(argv)\n"
@@ -90,7 +92,6 @@ def test_a_second_start_sets_nothing_up_and_takes_less_than_three_seconds(checko
     assert second.returncode == 3
 
 
-@pytest.mark.slow
 def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout) -> None:
     checkout.run("setup")
     leftover = checkout.root / ".venv/leftover"
@@ -100,7 +101,6 @@ def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout) -> None:
     assert not leftover.exists()
 
 
-@pytest.mark.slow
 def test_adding_a_part_keeps_what_is_there_and_a_fresh_start_brings_it_back(checkout: Checkout) -> None:
     checkout.run("setup")
     added = checkout.run("setup", "camera").stdout
@@ -110,7 +110,6 @@ def test_adding_a_part_keeps_what_is_there_and_a_fresh_start_brings_it_back(chec
     assert "requirements-camera.lock" in checkout.run("setup").stdout
 
 
-@pytest.mark.slow
 def test_an_interrupted_set_up_is_taken_up_again(checkout: Checkout) -> None:
     checkout.run("setup")
     (checkout.root / ".venv/installed-kiosk").unlink()
@@ -135,7 +134,6 @@ def test_a_python_without_pip_is_told_which_package_to_install(checkout: Checkou
     )
 
 
-@pytest.mark.slow
 def test_a_package_is_installed_only_with_the_hash_in_the_lock(checkout: Checkout, tmp_path: Path) -> None:
     wheel = tmp_path / "tiny-1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -210,7 +208,6 @@ def bare(checkout: Checkout, tmp_path: Path) -> Bare:
     return Bare(checkout, {"PATH": str(tmp_path / "bin"), "PYTHONPATH": sysconfig.get_path("purelib")})
 
 
-@pytest.mark.slow
 def test_what_is_missing_is_named_with_its_command_and_its_tests_are_left_out(bare: Bare) -> None:
     done = bare.test("tests")
     assert done.returncode == 0, done.stdout
@@ -219,7 +216,6 @@ def test_what_is_missing_is_named_with_its_command_and_its_tests_are_left_out(ba
     assert "2 passed, 1 deselected" in done.stdout.splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_leaving_tests_out_fails_in_ci(bare: Bare) -> None:
     done = bare.test("tests", CI="true")
     assert done.returncode == 2
@@ -227,12 +223,10 @@ def test_leaving_tests_out_fails_in_ci(bare: Bare) -> None:
     assert "no test may be left out" in done.stdout.splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_the_fast_tests_leave_out_the_slow_ones(bare: Bare) -> None:
     assert " 1 passed in " in bare.test("--fast").stdout.splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_a_failing_test_fails_the_run_and_the_last_line_is_the_summary(bare: Bare) -> None:
     (bare.checkout.root / "tests/test_wrong.py").write_text("def test_wrong() -> None: assert False\n")
     done = bare.test("tests")

@@ -16,6 +16,8 @@ from storage.database import connect
 from storage.queries import newest_entries
 from tests.measure.bench import PATIENCE_S, ROOT, BankProcess, bank_process, bench_site
 
+pytestmark = pytest.mark.slow
+
 ALL_OFF = bytes.fromhex("01 05 00 FF 00 00")
 Start = Callable[[Path], "subprocess.Popen[str]"]
 

@@ -138,6 +138,7 @@ def test_time_never_goes_back(story: list[str]) -> None:
     assert times == sorted(times)
 
 
+@pytest.mark.slow
 def test_a_seed_tells_the_same_story_and_another_one_another(tmp_path: Path) -> None:
     stories = []
     for run, seed in enumerate((3, 3, 4)):
@@ -225,6 +226,7 @@ def kiosk_sim(*arguments: str, **environment: str) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow
 def test_the_story_is_told_with_and_without_its_option_whatever_the_hash_seed() -> None:
     plain = kiosk_sim("demo", PYTHONHASHSEED="1")
     story = kiosk_sim("demo", "--story", PYTHONHASHSEED="2", LC_ALL="C", PYTHONIOENCODING="ascii")
@@ -235,6 +237,7 @@ def test_the_story_is_told_with_and_without_its_option_whatever_the_hash_seed() 
     assert "\x1b" not in story.stdout
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind_unless_it_is_to_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     temporary, kept = tmp_path / "tmp", tmp_path / "new" / "kept"
     temporary.mkdir()

@@ -15,7 +15,7 @@ def test_the_histories_have_every_kind_of_entry() -> None:
     assert told == set(KINDS)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_every_projection_row_can_be_rebuilt_from_the_entries_alone(
     seed: int, opened: Opened, journal: SqlJournal
 ) -> None:
