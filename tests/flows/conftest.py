@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.scene import Scene
+from tests.flows.steps import AMAZON, OUT, QUICK, S10, drop
 
 NewScene = Callable[..., Scene]
 
@@ -23,10 +24,25 @@ def new_scene(tmp_path: Path) -> Iterator[NewScene]:
 
     yield make
     for scene in made:
-        scene.reckon()
+        try:
+            scene.reckon()
+        finally:
+            scene.kill()
 
 
 @pytest.fixture
 def scene(new_scene: NewScene) -> Scene:
     """A kiosk that runs, with its doors read."""
     return new_scene().start()
+
+
+@pytest.fixture
+def stored(new_scene: NewScene) -> Scene:
+    """One parcel in A01, its notice out."""
+    return new_scene(QUICK).start().walk(*drop(), *OUT)
+
+
+@pytest.fixture
+def several(new_scene: NewScene) -> Scene:
+    """Three parcels of one resident in A01, A03 and A04, their notices out."""
+    return new_scene(QUICK).start().walk(*drop(), *drop(S10, size="M"), *drop(AMAZON, size="L"), *OUT)

@@ -4,8 +4,7 @@ Holds the walk through steps and faults, the reading of the database file by a c
 of every frame that energises a lock. It must not know what any journey expects.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,26 +14,29 @@ from drivers.boards.base import Unlock
 from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
 from hardware_sim.faults import Fault, apply
-from hardware_sim.kiosk import SimKiosk
 from hardware_sim.people import Lobby, Step
 from hardware_sim.phone import notices
 from hardware_sim.site import KEYS, Ports, write_site
+from hardware_sim.story_witness import WatchedKiosk
 from hardware_sim.wire import Speaker
 from hardware_sim.world import World
 from kiosk.config import Site, read_site
 from kiosk.core import entries as e
-from kiosk.core.books import Books, Compartment, Parcel
-from kiosk.core.entries import ClockState, Entry
+from kiosk.core.books import Books, Compartment, Parcel, ParcelState
+from kiosk.core.effects import Outward, Pulse
+from kiosk.core.entries import ClockState, CodeLife, Entry
 from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId, LineId, ParcelId
 from kiosk.core.layout import Output
 from kiosk.core.supply import PULSE_LIFE_MS
+from kiosk.core.view import ScreenModel
 from kiosk.vault import SMALLEST_COST
 from kiosk.wiring.boot import database_path
 from storage.database import Database, connect
 from storage.projections import load_books
 from storage.queries import chain_of_custody, newest_entries, parcel
 from storage.rebuild import compare_projections, verify_tree
+from tests.flows.steps import UPS
 from tests.measure.kill_nine import given_twice
 
 READY_MS = 2_000
@@ -72,16 +74,6 @@ class Row(NamedTuple):
 BODY = TypeVar("BODY", bound=e.Body)
 
 
-@contextmanager
-def file_at(path: Path) -> Iterator[Database]:
-    """The database file as somebody else reads it: only what is committed."""
-    database = connect(path)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
 class Scene:
     """Nothing in it is shared with another scene."""
 
@@ -94,18 +86,23 @@ class Scene:
         self.world = World(seed)
         self.bank = SimBank(self.world, self.site.layout, site.machine)
         self.frames: list[PulseFrame] = []
-        self.kiosks: list[SimKiosk] = []
+        self.kiosks: list[WatchedKiosk] = []
+        self.unrecorded: list[Pulse] = []
+        """Pulses handed to a line before their intent could be read from the file."""
+        self._file: Database | None = None
         for line, wire in self.bank.wires.items():
             wire.taps.append(partial(self._heard, line))
         self.kiosk = self._installed(self.site)
 
     # Life and death
 
-    def _installed(self, site: Site) -> SimKiosk:
+    def _installed(self, site: Site) -> WatchedKiosk:
         """A process on this bank; each draws its own chance."""
         self.site = site
-        self.kiosks.append(SimKiosk(self.bank, site, KEYS, seed=len(self.kiosks)))
-        return self.kiosks[-1]
+        kiosk = WatchedKiosk(self.bank, site, KEYS, seed=len(self.kiosks))
+        kiosk.watchers.append(self)
+        self.kiosks.append(kiosk)
+        return kiosk
 
     def start(self) -> "Scene":
         self.kiosk.start()
@@ -114,13 +111,12 @@ class Scene:
 
     def kill(self) -> "Scene":
         self.kiosk.kill()
+        self.let_go()
         return self
 
     def restart(self, after_ms: int = SECOND_MS, site: Site | None = None) -> "Scene":
         """The process dies, and another one starts later, perhaps with other files."""
-        with suppress(RuntimeError):
-            self.kiosk.engine  # noqa: B018 - raises if it does not run
-            self.kiosk.kill()
+        self.kill()
         self.wait(after_ms)
         self.kiosk = self._installed(site or self.site)
         return self.start()
@@ -168,17 +164,25 @@ class Scene:
 
     def notices(self) -> list[Mapping[str, Any]]:
         """What has left the kiosk, as the phones show it."""
-        with self.file() as database:
-            return notices(database)
+        return notices(self.file)
 
     # What the file says
 
-    def file(self, path: Path | None = None) -> Any:  # noqa: ANN401 - a context manager
-        return file_at(path or database_path(self.site))
+    @property
+    def file(self) -> Database:
+        """The database file as somebody else reads it: only what is committed."""
+        if self._file is None:
+            self._file = connect(database_path(self.site))
+        return self._file
+
+    def let_go(self) -> None:
+        """Close the file: another one may stand in its place, or it is to be looked at from outside."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
 
     def entries(self) -> tuple[Entry, ...]:
-        with self.file() as database:
-            return newest_entries(database, EVERYTHING)
+        return newest_entries(self.file, EVERYTHING)
 
     def of(self, kind: type[BODY]) -> list[BODY]:
         """The bodies of every entry of this kind, oldest first."""
@@ -195,7 +199,7 @@ class Scene:
 
     @property
     def books(self) -> Books:
-        with self.file() as database, database.reader.begin() as connection:
+        with self.file.reader.begin() as connection:
             return load_books(connection)
 
     def compartment(self, name: str) -> Compartment:
@@ -203,8 +207,7 @@ class Scene:
 
     def parcel(self, number: str) -> Parcel:
         """The newest parcel of this tracking number."""
-        with self.file() as database:
-            found = parcel(database, self._name_of(number))
+        found = parcel(self.file, self._name_of(number))
         assert found is not None
         return found
 
@@ -214,8 +217,7 @@ class Scene:
 
     def custody(self, number: str, unit: str = "2A") -> list[Row]:
         """The newest parcel's whole way, read back from the file: every step at its time, with unit and number."""
-        with self.file() as database:
-            rows = chain_of_custody(database, self._name_of(number))
+        rows = chain_of_custody(self.file, self._name_of(number))
         times_ms = [row.wall_ms for row in rows]
         assert times_ms == sorted(times_ms)
         assert self._wall_ms(0) < times_ms[0] <= times_ms[-1] <= self._wall_ms(self.now_ms)
@@ -230,6 +232,16 @@ class Scene:
 
     def frames_to(self, name: str) -> list[PulseFrame]:
         return [frame for frame in self.frames if frame.compartment == name]
+
+    def asked(self, effect: Outward) -> None:
+        """The engine hands something over: the last moment at which an intent can become durable in time."""
+        if isinstance(effect, Pulse):
+            intents = [x.seq for x in self.entries() if isinstance(x.body, e.UnlockRequested)]
+            if effect.intent_seq not in intents[-1:]:
+                self.unrecorded.append(effect)
+
+    def shown(self, model: ScreenModel) -> None:
+        """The kiosk keeps its screens itself."""
 
     def _heard(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> None:
         if who is not Speaker.KIOSK:
@@ -250,18 +262,28 @@ class Scene:
 
     def reckon(self) -> None:
         """Every lock frame had an intent in the file before its first byte, the supply bore it, the record adds up."""
+        assert not self.unrecorded, f"handed over before its intent was on disk: {self.unrecorded}"
         for frame in self.frames:
             assert frame.intent is not None, f"{frame.compartment}: a pulse without an intent on disk"
-            assert 0 <= frame.at_ms - frame.intent.stamp.mono_ms <= PULSE_LIFE_MS, frame
-        assert self.bank.supply.overlaps == []
-        assert self.bank.supply.longest_us() <= self.site.policy.pulse_ms * 1_000
-        assert [heard for board in self.bank.boards.values() for heard in board.forbidden] == []
+            age_ms = frame.at_ms - frame.intent.stamp.mono_ms
+            assert 0 <= age_ms <= PULSE_LIFE_MS, f"{frame.compartment}: a pulse {age_ms} ms after its intent"
+        overlaps, longest_us = self.bank.supply.overlaps, self.bank.supply.longest_us()
+        assert not overlaps, f"locks on at the same time: {overlaps}"
+        assert longest_us <= self.site.policy.pulse_ms * 1_000, f"a lock was on for {longest_us} us"
+        forbidden = [heard for board in self.bank.boards.values() for heard in board.forbidden]
+        assert not forbidden, f"commands that are never to be sent: {forbidden}"
         if not database_path(self.site).exists():
             return
-        assert [*given_twice(self.entries())] == []
-        with self.file() as database:
-            assert compare_projections(database) == ()
-            assert all(tree.whole for tree in verify_tree(database))
+        twice, differences = [*given_twice(self.entries())], compare_projections(self.file)
+        assert not twice, twice
+        assert not differences, differences
+        assert all(tree.whole for tree in verify_tree(self.file)), "the record is not whole"
+
+
+def lives(scene: Scene, number: str = UPS) -> tuple[ParcelState, CodeLife]:
+    """What the record says of the newest parcel of this number, and of its code."""
+    known = scene.parcel(number)
+    return known.state, known.code_life
 
 
 def keeping(site: Site, names: Sequence[str]) -> Site:

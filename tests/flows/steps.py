@@ -25,6 +25,10 @@ IDENTIFY: Steps = (Touch(Choice.DELIVER), Type(COURIER_CODE), See(v.ScanLabels))
 FINISH: Steps = (Touch(Choice.FINISH), See(v.Welcome))
 PUT_IN: Steps = (SeeDoorOpen(), Shut(), See(v.DropDone), *FINISH)
 TAKE_OUT: Steps = (SeeDoorOpen(), Shut(), See(v.PickupDone), *FINISH)
+QUICK = "undo_s = 10\n"
+"""The policy of a scene in which nothing depends on how long a drop can be undone: less waiting to live through."""
+OUT: Steps = (Wait(12_000),)
+"""The undo time of such a scene is over, and the notice has gone out."""
 TOLD: Steps = (Wait(61_000),)
 """The undo time of a drop is over, and its notice has gone out."""
 

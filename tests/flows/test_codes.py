@@ -17,11 +17,6 @@ PAUSE = Wait(1_500)
 GUESS: Steps = (Type(WRONG_CODE), Wait(100))
 
 
-@pytest.fixture
-def stored(scene: Scene) -> Scene:
-    return scene.walk(*drop(), *TOLD)
-
-
 def guesses(scene: Scene, count: int) -> Scene:
     """Somebody tries so many well-formed codes, as fast as the kiosk lets them."""
     scene.walk(Touch(Choice.PICK_UP))

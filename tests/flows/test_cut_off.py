@@ -17,13 +17,11 @@ from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId
 from tests.flows.conftest import NewScene
 from tests.flows.scene import PowerCut, Scene
-from tests.flows.steps import TOLD, UPS, drop, pickup, to_door, to_pickup
+from tests.flows.steps import OUT, QUICK, TOLD, UPS, drop, pickup, to_door, to_pickup
 
 A01 = CompartmentId("A01")
-QUICK = "undo_s = 10\ngrace_s = 60\n"
-"""Nothing here depends on how long these are, and fewer idle hours have to be lived through."""
-OUT = Wait(12_000)
-DROP: tuple[Step, ...] = (*drop(), OUT)
+SOON_FREE = QUICK + "grace_s = 60\n"
+DROP: tuple[Step, ...] = (*drop(), *OUT)
 PICKUP: tuple[Step, ...] = (*pickup(), Wait(62_000))
 
 
@@ -52,7 +50,7 @@ def cut(scene: Scene, steps: Sequence[Step], after: int) -> Scissors:
 
 
 def test_the_commits_that_are_cut_after_are_those_of_the_walks(new_scene: NewScene) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start()
+    scene = new_scene(SOON_FREE, only=(A01,)).start()
     scissors = Scissors(scene, after=0)
     scene.walk(*DROP)
     assert scissors.seen == [
@@ -93,9 +91,10 @@ AFTER_DROP = {
 courier shuts the door once the power is back. None: no parcel was promised anything yet."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", AFTER_DROP)
 def test_the_power_fails_after_each_commit_of_a_drop(new_scene: NewScene, after: int) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start()
+    scene = new_scene(SOON_FREE, only=(A01,)).start()
     cut(scene, DROP, after)
     pulses = len(scene.frames)
     scene.restart(after_ms=3_000)
@@ -107,7 +106,7 @@ def test_the_power_fails_after_each_commit_of_a_drop(new_scene: NewScene, after:
     if expected is None:
         assert scene.books.parcels == {}
         assert scene.compartment("A01").custody is Custody.FREE
-        scene.walk(*drop(), OUT)
+        scene.walk(*drop(), *OUT)
     else:
         assert (scene.parcel(UPS).state, scene.compartment("A01").custody) == expected
     collected(scene)
@@ -126,7 +125,7 @@ def collected(scene: Scene) -> None:
 def test_a_door_that_was_shut_while_the_kiosk_was_dead_is_an_unseen_end_of_a_drop(
     new_scene: NewScene, after: int
 ) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start()
+    scene = new_scene(SOON_FREE, only=(A01,)).start()
     cut(scene, DROP, after)
     scene.bank.door(A01).push()
     scene.restart(after_ms=3_000).walk(Wait(3_000))
@@ -137,9 +136,10 @@ def test_a_door_that_was_shut_while_the_kiosk_was_dead_is_an_unseen_end_of_a_dro
     collected(scene)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", range(1, 7))
 def test_the_power_fails_after_each_commit_of_a_pickup(new_scene: NewScene, after: int) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start().walk(*drop(), OUT)
+    scene = new_scene(SOON_FREE, only=(A01,)).start().walk(*drop(), *OUT)
     cut(scene, PICKUP, after)
     pulses = len(scene.frames)
     scene.restart(after_ms=3_000)
@@ -157,7 +157,7 @@ def test_a_pulse_that_was_on_its_way_when_the_power_failed_opens_the_door_and_no
     new_scene: NewScene,
 ) -> None:
     """The frame is on the wire, the kiosk dies, the board obeys: the record knows nothing of the open door."""
-    scene = new_scene(QUICK, only=(A01,)).start().walk(*to_door()[:-1])
+    scene = new_scene(SOON_FREE, only=(A01,)).start().walk(*to_door()[:-1])
     scene.kill().wait(1_000)
     assert scene.bank.open_doors() == [A01]
 
@@ -165,12 +165,12 @@ def test_a_pulse_that_was_on_its_way_when_the_power_failed_opens_the_door_and_no
     assert scene.last(e.UnlockAbandoned).compartment == "A01"
     assert scene.compartment("A01").custody is Custody.CHECK
     assert [door.compartment for door in scene.kiosk.screen.please_shut] == ["A01"]
-    scene.walk(Shut(door="A01"), OUT)
+    scene.walk(Shut(door="A01"), *OUT)
     collected(scene)
 
 
 def test_a_pickup_whose_door_stayed_shut_when_the_power_failed_opens_with_the_same_code(new_scene: NewScene) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start().walk(*drop(), OUT)
+    scene = new_scene(SOON_FREE, only=(A01,)).start().walk(*drop(), *OUT)
     cut(scene, PICKUP, 2)
     assert scene.bank.door(A01).openings == 1
 
@@ -181,7 +181,7 @@ def test_a_pickup_whose_door_stayed_shut_when_the_power_failed_opens_with_the_sa
 
 
 def test_a_lock_pulsed_just_before_the_power_failed_has_rested_before_it_is_pulsed_again(new_scene: NewScene) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start().walk(*drop(), OUT, *to_pickup()[:2])
+    scene = new_scene(SOON_FREE, only=(A01,)).start().walk(*drop(), *OUT, *to_pickup()[:2])
     scene.kill()
     scene.restart(after_ms=0)
     scene.bank.door(A01).push()
@@ -193,7 +193,7 @@ def test_a_lock_pulsed_just_before_the_power_failed_has_rested_before_it_is_puls
 
 
 def test_a_grace_that_the_power_cut_goes_on_with_the_uptime_and_ends(new_scene: NewScene) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start().walk(*drop(), OUT, *pickup(), Wait(20_000))
+    scene = new_scene(SOON_FREE, only=(A01,)).start().walk(*drop(), *OUT, *pickup(), Wait(20_000))
     scene.restart().walk(*pickup())
     assert scene.parcel(UPS).code_life is CodeLife.GRACE
 
@@ -220,7 +220,7 @@ def test_a_courier_who_comes_back_after_the_restart_cannot_undo_what_is_in_custo
 
 
 def test_ten_restarts_in_a_row_change_nothing_but_their_own_entries(new_scene: NewScene) -> None:
-    scene = new_scene(QUICK, only=(A01,)).start().walk(*drop(), OUT)
+    scene = new_scene(SOON_FREE, only=(A01,)).start().walk(*drop(), *OUT)
     before = scene.count()
     for _ in range(10):
         scene.restart(after_ms=100)

@@ -4,12 +4,9 @@ import pytest
 
 from hardware_sim.faults import (
     AutoRelock,
-    DeadBoard,
     HeldOpen,
     PoppedOpen,
     Rebound,
-    RefusingBoard,
-    SilentBoard,
     SlamPops,
     StiffLatch,
     StuckContact,
@@ -282,41 +279,6 @@ def test_a_door_forced_open_while_nobody_is_there_is_recorded_and_never_freed_by
     assert scene.last(e.DoorForced).after == "nothing"
     assert scene.compartment("A01").custody is Custody.CHECK
     assert scene.parcel(UPS).state is ParcelState.STORED
-
-
-# --- the board ---
-
-
-@pytest.mark.parametrize("fault", [SilentBoard, DeadBoard])
-@pytest.mark.parametrize(("name", "board"), [(A01, LOCKS), (A17, RELAYS)])
-def test_a_board_that_falls_silent_at_the_pulse_is_never_pulsed_again_and_the_compartment_is_check(
-    new_scene: NewScene, fault: type[SilentBoard | DeadBoard], name: CompartmentId, board: BoardId
-) -> None:
-    other = A17 if board == LOCKS else A01
-    scene = new_scene(only=(name, other)).start()
-    if name == A17:
-        scene.walk(*drop(S10, "2B"))
-    scene.walk(*IDENTIFY, *to_size(), fault(board), Touch(Choice.SIZE, "S"), See(v.DropDoorDidNotOpen))
-
-    assert (scene.page.reason, len(scene.frames_to(name))) == ("board silent", 1)
-    assert scene.compartment(name).custody is Custody.CHECK
-    assert scene.compartment(name).out_of_order == "board silent"
-    assert scene.last(e.BoardLost).board == board
-
-
-def test_a_lock_board_falls_silent_and_the_relay_board_takes_the_parcel(new_scene: NewScene) -> None:
-    scene = new_scene(only=(A01, A17)).start()
-    scene.walk(*IDENTIFY, *to_size(), SilentBoard(LOCKS), Touch(Choice.SIZE, "S"), See(v.DropDoorDidNotOpen))
-
-    scene.walk(Touch(Choice.OPEN_OTHER, "A17"), *PUT_IN)
-    assert scene.custody(UPS)[-1] == Row("drop_confirmed", "courier:C-ups", "A17")
-
-
-def test_a_board_that_refuses_the_pulse_puts_the_compartment_out_of_order(new_scene: NewScene) -> None:
-    scene = new_scene(only=(A17, A18)).start().walk(RefusingBoard(RELAYS), *TO_LOCK, See(v.DropDoorDidNotOpen))
-
-    assert scene.page.reason == "refused"
-    assert (scene.compartment("A17").out_of_order, scene.bank.door(A17).openings) == ("refused", 0)
 
 
 def test_a_contact_that_says_open_all_the_time_takes_no_drop(new_scene: NewScene) -> None:

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from drivers.boards.base import AllOff
 from hardware_sim.faults import DeadBoard, WrongDoor
 from hardware_sim.people import Scan, See, Shut, Touch, Type, Wait
@@ -18,14 +16,9 @@ from storage.aside import last_epoch
 from storage.rebuild import verify_tree
 from tests.flows.conftest import NewScene
 from tests.flows.scene import Mend, Scene, keeping
-from tests.flows.steps import COURIER_CODE, FINISH, IDENTIFY, S10, TOLD, UPS, drop, pickup, to_door, to_size
+from tests.flows.steps import COURIER_CODE, FINISH, IDENTIFY, S10, UPS, drop, pickup, to_door, to_size
 
 A01, A02, A17 = map(CompartmentId, ("A01", "A02", "A17"))
-
-
-@pytest.fixture
-def stored(scene: Scene) -> Scene:
-    return scene.walk(*drop(), *TOLD)
 
 
 # --- the process ---
@@ -95,8 +88,7 @@ def test_a_damaged_record_is_set_aside_whole_and_a_new_epoch_begins_with_everyth
     assert (first.epoch, type(first.body)) == (2, e.EpochStarted)
     assert {c.custody for c in stored.books.compartments.values()} == {Custody.CHECK}
     assert last_epoch(database_path(stored.site)) == 2
-    with stored.file() as database:
-        assert [tree.epoch for tree in verify_tree(database)] == [2]
+    assert [tree.epoch for tree in verify_tree(stored.file)] == [2]
 
 
 def test_after_a_damaged_record_no_parcel_is_put_into_a_compartment_nobody_has_looked_into(stored: Scene) -> None:
@@ -172,12 +164,14 @@ def test_a_full_disk_opens_nothing_and_with_room_again_everything(stored: Scene)
 
 
 def test_a_changed_policy_is_in_force_from_the_next_start_with_its_entry(stored: Scene) -> None:
-    (stored.directory / "policy.toml").write_text("undo_s = 10\n")
+    (stored.directory / "policy.toml").write_text("undo_s = 30\n")
     before = stored.count()
     stored.restart(site=stored.reread())
     assert stored.kinds(before) == ["policy_applied", "kiosk_started"]
 
-    stored.walk(*drop(S10, "2B"), Wait(11_000))
+    stored.walk(*drop(S10, "2B"), Wait(25_000))
+    assert len(stored.notices()) == 1
+    stored.walk(Wait(6_000))
     assert [notice["tracking_number"] for notice in stored.notices()] == [UPS, S10]
 
 

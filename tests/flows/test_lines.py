@@ -16,6 +16,8 @@ from hardware_sim.faults import (
     Noise,
     OtherAddress,
     PowerLost,
+    RefusingBoard,
+    SilentBoard,
     Unplugged,
 )
 from hardware_sim.people import See, SeeDoorOpen, Shut, Touch, Wait
@@ -27,10 +29,10 @@ from kiosk.core.entries import CodeLife
 from kiosk.core.events import Choice
 from kiosk.core.ids import BoardId, CompartmentId, LineId
 from tests.flows.conftest import NewScene
-from tests.flows.scene import Mend
+from tests.flows.scene import Mend, Row
 from tests.flows.steps import FINISH, IDENTIFY, PUT_IN, S10, TOLD, UPS, drop, pickup, to_door, to_pickup, to_size
 
-A01, A02, A17 = map(CompartmentId, ("A01", "A02", "A17"))
+A01, A02, A17, A18 = map(CompartmentId, ("A01", "A02", "A17", "A18"))
 LOCKS, RELAYS = BoardId("s1"), BoardId("w1")
 LEFT_LINE, RIGHT_LINE = LineId(LEFT), LineId(RIGHT)
 BOTH = pytest.mark.parametrize(("line", "door"), [(LEFT_LINE, A01), (RIGHT_LINE, A17)], ids=["shuoming", "waveshare"])
@@ -188,3 +190,42 @@ def test_locks_that_fire_when_mains_returns_are_a_storm_to_be_walked_by_staff(ne
     assert scene.last(e.ForcedStorm).compartments == ("A17", "A18", "A21")
     assert {scene.compartment(name).custody for name in ("A17", "A18", "A21")} == {Custody.CHECK}
     assert scene.parcel(UPS).state is ParcelState.STORED
+
+
+# --- a board at the moment of a pulse ---
+
+
+@pytest.mark.parametrize("fault", [SilentBoard, DeadBoard])
+@pytest.mark.parametrize(("name", "board"), [(A01, LOCKS), (A17, RELAYS)])
+def test_a_board_that_falls_silent_at_the_pulse_is_never_pulsed_again_and_the_compartment_is_check(
+    new_scene: NewScene, fault: type[SilentBoard | DeadBoard], name: CompartmentId, board: BoardId
+) -> None:
+    other = A17 if board == LOCKS else A01
+    scene = new_scene(only=(name, other)).start()
+    if name == A17:
+        scene.walk(*drop(S10, "2B"))
+    scene.walk(*IDENTIFY, *to_size(), fault(board), Touch(Choice.SIZE, "S"), See(v.DropDoorDidNotOpen))
+
+    assert (scene.page.reason, len(scene.frames_to(name))) == ("board silent", 1)
+    assert scene.compartment(name).custody is Custody.CHECK
+    assert scene.compartment(name).out_of_order == "board silent"
+    assert scene.last(e.BoardLost).board == board
+
+
+def test_a_lock_board_falls_silent_and_the_relay_board_takes_the_parcel(new_scene: NewScene) -> None:
+    scene = new_scene(only=(A01, A17)).start()
+    scene.walk(*IDENTIFY, *to_size(), SilentBoard(LOCKS), Touch(Choice.SIZE, "S"), See(v.DropDoorDidNotOpen))
+
+    scene.walk(Touch(Choice.OPEN_OTHER, "A17"), *PUT_IN)
+    assert scene.custody(UPS)[-1] == Row("drop_confirmed", "courier:C-ups", "A17")
+
+
+def test_a_board_that_refuses_the_pulse_puts_the_compartment_out_of_order(new_scene: NewScene) -> None:
+    scene = (
+        new_scene(only=(A17, A18))
+        .start()
+        .walk(RefusingBoard(RELAYS), *IDENTIFY, *to_size(), Touch(Choice.SIZE, "S"), See(v.DropDoorDidNotOpen))
+    )
+
+    assert scene.page.reason == "refused"
+    assert (scene.compartment("A17").out_of_order, scene.bank.door(A17).openings) == ("refused", 0)

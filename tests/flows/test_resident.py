@@ -2,7 +2,6 @@
 
 import pytest
 
-from hardware_sim.faults import AutoRelock, HeldOpen, Rebound, StiffLatch, StuckContact, StuckLatch
 from hardware_sim.kiosk import DERIVATION_US
 from hardware_sim.people import Scan, See, SeeDoorOpen, ShowCodeFor, Shut, Touch, Type, TypeCodeFor, Wait
 from hardware_sim.phone import code_for
@@ -14,7 +13,7 @@ from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId
 from kiosk.core.state import CodeProblem
 from tests.flows.conftest import NewScene
-from tests.flows.scene import Mend, Row, Scene
+from tests.flows.scene import Row, Scene, lives
 from tests.flows.steps import (
     AMAZON,
     FINISH,
@@ -26,7 +25,6 @@ from tests.flows.steps import (
     UPS,
     drop,
     pickup,
-    to_door,
     to_pickup,
     to_size,
 )
@@ -41,17 +39,6 @@ PICKUP = [
     Row("parcel_collected", "resident:R-0004", "A01"),
     Row("code_moved", "kiosk", "A01"),
 ]
-
-
-@pytest.fixture
-def stored(scene: Scene) -> Scene:
-    """One parcel in A01, its notice out."""
-    return scene.walk(*drop(), *TOLD)
-
-
-def lives(scene: Scene, number: str = UPS) -> tuple[ParcelState, CodeLife]:
-    parcel = scene.parcel(number)
-    return parcel.state, parcel.code_life
 
 
 # --- the walk ---
@@ -132,12 +119,6 @@ def test_a_pickup_from_the_relay_board_is_seen_through_its_inputs(new_scene: New
 
 
 # --- several parcels ---
-
-
-@pytest.fixture
-def several(scene: Scene) -> Scene:
-    """Three parcels of one resident in three compartments, all notices out."""
-    return scene.walk(*drop(), *drop(S10, size="M"), *drop(AMAZON, size="L"), *TOLD)
 
 
 def test_one_code_opens_all_the_residents_doors_one_after_the_other(several: Scene) -> None:
@@ -245,97 +226,10 @@ def test_a_parcel_that_is_not_there_freezes_the_compartment_with_what_its_contac
     assert stored.parcel(S10).compartment == "A02"
 
 
-# --- locks and doors ---
-
-
-def test_a_jammed_lock_does_not_spend_the_code_and_once_mended_opens_with_it(stored: Scene) -> None:
-    stored.walk(StuckLatch(A01), *to_pickup()[:2], See(v.PickupDoorDidNotOpen))
-    assert stored.bank.pulses(A01) == 1 + 3
-    assert lives(stored) == (ParcelState.STORED, CodeLife.LIVE)
-    assert stored.compartment("A01").out_of_order
-
-    stored.walk(*FINISH, Wait(60_000), Mend(), *pickup())
-    assert lives(stored) == (ParcelState.COLLECTED, CodeLife.GRACE)
-
-
-def test_a_jammed_lock_is_tried_again_at_the_persons_wish(stored: Scene) -> None:
-    stored.walk(StuckLatch(A01), *to_pickup()[:2], See(v.PickupDoorDidNotOpen), Mend(), Touch(Choice.OPEN_AGAIN))
-
-    stored.walk(*TAKE_OUT)
-    assert lives(stored)[0] is ParcelState.COLLECTED
-
-
-def test_a_stiff_lock_opens_at_the_second_pulse(stored: Scene) -> None:
-    stored.walk(StiffLatch(A01), *pickup())
-
-    assert [body.pulse_number for body in stored.of(e.UnlockRequested)] == [1, 1, 2]
-
-
-def test_one_jammed_lock_of_several_leaves_the_other_doors_to_be_opened(several: Scene) -> None:
-    several.walk(StuckLatch(A01), Touch(Choice.PICK_UP), TypeCodeFor(UPS), Touch(Choice.OPEN, "A01"))
-    several.walk(See(v.PickupDoorDidNotOpen), Touch(Choice.OPEN, "A03"), SeeDoorOpen(), Shut(), See(v.YourParcels))
-
-    several.walk(Touch(Choice.OPEN, "A04"), SeeDoorOpen(), Shut(), Wait(1_500))
-    assert lives(several) == (ParcelState.STORED, CodeLife.LIVE)
-    assert {several.parcel(number).state for number in (S10, AMAZON)} == {ParcelState.COLLECTED}
-
-
-def test_a_lock_that_relocks_by_itself_is_no_pickup_and_the_code_stays_live(stored: Scene) -> None:
-    stored.walk(AutoRelock(A01), *to_pickup()[:2], Wait(5_000))
-    assert stored.page.relocked
-    assert lives(stored) == (ParcelState.STORED, CodeLife.LIVE)
-
-    stored.walk(Mend(), Touch(Choice.OPEN_AGAIN), *TAKE_OUT)
-    assert lives(stored) == (ParcelState.COLLECTED, CodeLife.GRACE)
-
-
-def test_a_quick_resident_says_that_a_door_open_for_a_moment_was_the_pickup(stored: Scene) -> None:
-    stored.walk(*to_pickup(), Shut(500), Wait(2_000))
-    assert lives(stored) == (ParcelState.STORED, CodeLife.LIVE)
-
-    stored.walk(Touch(Choice.IT_IS_DONE), See(v.PickupDone), *FINISH)
-    assert lives(stored) == (ParcelState.COLLECTED, CodeLife.GRACE)
-    assert stored.last(e.ParcelCollected).confirmed
-
-
-def test_a_door_that_stands_open_against_its_contact_is_believed_of_the_resident(stored: Scene) -> None:
-    stored.walk(StuckContact(A01), *to_pickup()[:2], See(v.PickupDoorDidNotOpen), Touch(Choice.IT_IS_OPEN))
-
-    stored.walk(Shut(), Touch(Choice.IT_IS_DONE), See(v.PickupDone), *FINISH)
-    assert lives(stored) == (ParcelState.COLLECTED, CodeLife.GRACE)
-    assert stored.compartment("A01").suspected
-
-
-def test_a_door_that_rebounds_during_a_pickup_is_one_cycle(stored: Scene) -> None:
-    stored.walk(Rebound(A01), *to_pickup(), Shut(), Wait(900), Shut(3_000), See(v.PickupDone), *FINISH)
-
-    assert len(stored.of(e.ParcelCollected)) == 1
-
-
-def test_another_door_left_open_keeps_nobody_from_dropping_and_picking_up(stored: Scene) -> None:
-    stored.walk(*to_door(S10, "2B"), HeldOpen(CompartmentId("A02")), See(v.Welcome, within_ms=130_000))
-
-    stored.walk(*pickup(), *drop(AMAZON, "2B", "M"))
-    assert lives(stored)[0] is ParcelState.COLLECTED
-    assert stored.parcel(AMAZON).state is ParcelState.STORED
-    assert [str(name) for name in stored.bank.open_doors()] == ["A02"]
-
-
-def test_a_parcel_dropped_for_a_door_that_its_resident_finds_open_is_collected_under_their_own_name(
-    stored: Scene,
-) -> None:
-    """A courier adds a second parcel and leaves the door open; the resident comes with the code of the first."""
-    stored.walk(*IDENTIFY, *to_size(S10), Touch(Choice.ADD_TO, "A01"), SeeDoorOpen(), See(v.Welcome, within_ms=130_000))
-
-    stored.walk(Touch(Choice.PICK_UP), TypeCodeFor(UPS), SeeDoorOpen(), Shut(), See(v.PickupDone), *FINISH)
-    assert lives(stored)[0] is ParcelState.COLLECTED
-    assert lives(stored, S10)[0] is ParcelState.COLLECTED
-
-
 def test_no_code_is_shown_by_the_kiosk_or_written_in_its_files(stored: Scene) -> None:
-    with stored.file() as database:
-        code = code_for(database, UPS)
+    code = code_for(stored.file, UPS)
     stored.walk(*pickup()).kiosk.stop()
+    stored.let_go()
 
     assert code not in repr(stored.kiosk.screens)
     files = list((stored.directory / "data").iterdir())

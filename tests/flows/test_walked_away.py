@@ -15,7 +15,7 @@ from kiosk.core.ids import CompartmentId
 from kiosk.core.state import Stage
 from tests.flows.conftest import NewScene
 from tests.flows.scene import Scene
-from tests.flows.steps import IDENTIFY, S10, TOLD, UPS, drop, to_door, to_pickup, to_size
+from tests.flows.steps import IDENTIFY, OUT, QUICK, S10, TOLD, UPS, drop, to_door, to_pickup, to_size
 
 A01 = CompartmentId("A01")
 TO_UNIT: tuple[Step, ...] = (*IDENTIFY, Scan(UPS), Touch(Choice.GO_ON))
@@ -103,8 +103,8 @@ AT_THE_DOOR = {
 
 
 @pytest.mark.parametrize("left", AT_THE_DOOR.values(), ids=AT_THE_DOOR.keys())
-def test_a_courier_who_leaves_at_the_door_leaves_what_is_certain(scene: Scene, left: Left) -> None:
-    scene.walk(*left.steps, See(v.Welcome, within_ms=150_000), *TOLD)
+def test_a_courier_who_leaves_at_the_door_leaves_what_is_certain(new_scene: NewScene, left: Left) -> None:
+    scene = new_scene(QUICK).start().walk(*left.steps, See(v.Welcome, within_ms=150_000), *OUT)
 
     parcel, compartment = scene.parcel(UPS), scene.compartment("A01")
     assert (parcel.state, parcel.confirmed, compartment.custody) == (left.parcel, left.confirmed, left.compartment)
@@ -141,7 +141,7 @@ def test_a_courier_who_leaves_a_lock_that_does_not_open_leaves_its_compartment_f
 @pytest.fixture
 def told(new_scene: NewScene) -> Scene:
     """Two parcels of one resident in two compartments, both notices out."""
-    return new_scene().start().walk(*drop(), *drop(S10, size="M"), *TOLD)
+    return new_scene(QUICK).start().walk(*drop(), *drop(S10, size="M"), *OUT)
 
 
 STAYS: dict[str, tuple[Step, ...]] = {
