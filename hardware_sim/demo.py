@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EXAMPLE = """examples:
   kiosk-sim demo
   kiosk-sim demo --story --seed 7
-  kiosk-sim demo --keep /tmp/story
+  kiosk-sim demo --keep story
   NO_COLOR=1 kiosk-sim demo | less
 
 So far the story is all that there is to see: demo tells it with or without --story. It takes a second, as its time is

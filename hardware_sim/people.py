@@ -4,7 +4,7 @@ Holds one small dataclass per step and the walk through a list of them. It must 
 what the screen offers, and sees only the screen, the doors and the phone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar, assert_never
 
@@ -133,7 +133,7 @@ class Lobby:
     def page(self) -> Any:  # noqa: ANN401 - the caller knows which page it looks at
         return self.kiosk.screen.page
 
-    def until(self, done: Any, within_ms: int, what: str) -> None:  # noqa: ANN401 - a callable without arguments
+    def until(self, done: Callable[[], bool], within_ms: int, what: str) -> None:
         """Let the world go on until ``done()``. Raises StepError after ``within_ms``."""
         world = self.kiosk.bank.world
         end_us = world.now_us + within_ms * 1000
