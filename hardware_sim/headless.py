@@ -53,6 +53,7 @@ def told(model: ScreenModel) -> Mapping[str, object]:
         "door": door.compartment if door is not None else "",
         "stage": stage.value if stage is not None else "",
         "kind": getattr(page, "kind", ""),
+        "why": getattr(page, "why", ""),
         "offers": [[offer.choice.value, offer.value] for offer in model.offers],
         "busy": model.busy,
     }

@@ -179,7 +179,7 @@ class Reckoning:
         finally:
             database.close()
         self.entries = len(entries)
-        self.problems += [*self._pulses_without_intent(entries), *given_twice(entries)]
+        self.problems += [*self._pulses_without_intent(entries), *given_twice(entries), *wiring_suspected(entries)]
 
     def _pulses_without_intent(self, entries: tuple[Entry, ...]) -> Iterator[str]:
         intents = Counter(
@@ -190,6 +190,13 @@ class Reckoning:
         for output, count in self.pulses.items():
             if count > intents[output]:
                 yield f"{output}: {count} pulses and {intents[output]} committed intents"
+
+
+def wiring_suspected(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """No wires are swapped on this bench: what led to the suspicion, entry by entry."""
+    for place, entry in enumerate(entries):
+        if isinstance(entry.body, e.WiringSuspected):
+            yield from (f"{x.stamp.boot}/{x.stamp.mono_ms}: {x.body}" for x in entries[max(0, place - 12) : place + 1])
 
 
 def given_twice(entries: tuple[Entry, ...]) -> Iterator[str]:
@@ -235,7 +242,7 @@ def run(times: int, seed: int, directory: Path) -> tuple[Reckoning, list[float]]
             with kiosk_process(directory) as kiosk:
                 starts.append(time.monotonic() - begun)
                 if kiosk.screen["page"] != "Welcome":
-                    reckoning.problems.append(f"a start showed {kiosk.screen['page']}")
+                    reckoning.problems.append(f"a start showed {kiosk.screen['page']}: {kiosk.screen['why']}")
                 end = time.monotonic() + chance.uniform(0, LONGEST_LIFE_S)
                 while time.monotonic() < end:
                     load.act(kiosk)
