@@ -46,23 +46,18 @@ EQUAL_READINGS = 2
 def observed(door: Door, reading: Reading, now_ms: int, policy: Policy) -> Door:
     """The door after one raw reading; the very same one if it says nothing new.
 
-    Open is believed after `opened_stable_ms`, closed after `closed_stable_ms`, so that a rebound is one cycle; a first
-    reading after unknown counts as soon as two agree, for nothing moved that we saw.
+    Open is believed after `opened_stable_ms`, closed after `closed_stable_ms`, so that a rebound is one cycle. It holds
+    for the first reading of a start too: the door may have been pushed a moment before, and rebound a moment after.
     """
     if reading is not door.raw or door.equal == 0:
         door = replace(door, raw=reading, raw_since_ms=now_ms, equal=1, trace=_traced(door, reading, now_ms))
     elif door.equal < EQUAL_READINGS:
         door = replace(door, equal=door.equal + 1)
     believed = BELIEVED[door.raw]
-    if believed is door.state or door.equal < EQUAL_READINGS or now_ms - door.raw_since_ms < _stable_ms(door, policy):
+    stable_ms = policy.closed_stable_ms if door.raw is Reading.CLOSED else policy.opened_stable_ms
+    if believed is door.state or door.equal < EQUAL_READINGS or now_ms - door.raw_since_ms < stable_ms:
         return door
     return replace(door, state=believed, since_ms=door.raw_since_ms)
-
-
-def _stable_ms(door: Door, policy: Policy) -> int:
-    if door.state is DoorState.UNKNOWN:
-        return 0
-    return policy.closed_stable_ms if door.raw is Reading.CLOSED else policy.opened_stable_ms
 
 
 def _traced(door: Door, reading: Reading, now_ms: int) -> tuple[str, ...]:

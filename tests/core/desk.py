@@ -114,8 +114,7 @@ class Desk:
         draft.record(e.LayoutApplied(1, "d", tuple(place.compartment for place in self.places)))
         self._take(draft)
         self.do(ev.Started("1.0", "3.40"))
-        self.read()
-        self.read()
+        self.settle()
 
     def _take(self, draft: Draft) -> None:
         decision = draft.decision()
@@ -169,6 +168,10 @@ class Desk:
         """One poll of the board."""
         closed = {place.contact.channel: Reading.CLOSED for place in self.places}
         return self.do(ev.ContactsRead(BOARD, ContactSource.BOARD_FEEDBACK, closed | self.readings))
+
+    def settle(self) -> "Desk":
+        """The board is polled for long enough that each door is believed."""
+        return self.read().wait(self.policy.closed_stable_ms).read()
 
     def set_door(self, name: str, reading: Reading, stable_ms: int = 0) -> "Desk":
         """The contact changes and stays so for long enough to be believed."""

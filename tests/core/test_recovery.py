@@ -19,7 +19,7 @@ A01 = CompartmentId("A01")
 
 
 def restarted(desk: Desk, **doors: Reading) -> Desk:
-    """The process died and starts again from what was durable; contacts read twice afterwards."""
+    """The process died and starts again from what was durable; contacts read until believed."""
     old = desk.state
     desk.effects.clear()
     desk.now_ms += 1_000
@@ -32,7 +32,7 @@ def restarted(desk: Desk, **doors: Reading) -> Desk:
         boards={name: replace(board, polled_fast=False) for name, board in old.boards.items()},
     )
     desk.readings |= {desk.state.layout.place(CompartmentId(n)).contact.channel: r for n, r in doors.items()}
-    return desk.do(ev.Started("1.0", "3.40")).read().read()
+    return desk.do(ev.Started("1.0", "3.40")).settle()
 
 
 def test_an_unfinished_drop_is_check_and_its_parcel_gets_a_code() -> None:

@@ -157,7 +157,7 @@ def test_a_contact_on_a_pin_is_read_by_its_pin(pin: int, state: DoorState) -> No
     desk = Desk(places=on_pins)
     for _ in range(2):
         readings = {17: Reading.OPEN, 4: Reading.CLOSED}
-        desk.do(ev.ContactsRead(BoardId(""), ContactSource.GPIO, readings))
+        desk.do(ev.ContactsRead(BoardId(""), ContactSource.GPIO, readings)).wait(desk.policy.closed_stable_ms)
 
     name = next(p.compartment for p in on_pins if p.contact.pin == pin)
     assert desk.state.doors[name].state is state

@@ -5,10 +5,11 @@ its resident has.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from hardware_sim.people import See, SeeDoorOpen, Shut, Step, Touch, TypeCodeFor, Wait
+from hardware_sim.people import See, SeeDoorOpen, ShowCodeFor, Shut, Step, Touch, TypeCodeFor, Wait
 from kiosk.core import entries as e
 from kiosk.core import view as v
 from kiosk.core.books import Custody, ParcelState
@@ -17,7 +18,7 @@ from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId
 from tests.flows.conftest import NewScene
 from tests.flows.scene import PowerCut, Scene
-from tests.flows.steps import OUT, QUICK, TOLD, UPS, drop, pickup, to_door, to_pickup
+from tests.flows.steps import OUT, QUICK, S10, TOLD, UPS, drop, pickup, to_door, to_pickup
 
 A01 = CompartmentId("A01")
 SOON_FREE = QUICK + "grace_s = 60\n"
@@ -228,3 +229,21 @@ def test_ten_restarts_in_a_row_change_nothing_but_their_own_entries(new_scene: N
     assert scene.kinds(before) == ["kiosk_started"] * 10
     assert len(scene.frames) == 1
     collected(scene)
+
+
+@pytest.mark.parametrize("off_ms", range(0, 360, 60))
+def test_a_door_pushed_just_before_the_power_failed_rebounds_after_the_start_beside_a_pickup(
+    new_scene: NewScene, off_ms: int
+) -> None:
+    """One cycle stays one: the rebound is neither a forced door nor another one opened by the resident's pulse."""
+    scene = new_scene(QUICK + "poll_idle_ms = 200\n").start().walk(*drop(S10, "2B", "M"), *OUT, *to_door())
+    door = scene.bank.door(A01)
+    door.faults = replace(door.faults, rebounds=1)
+    door.push()
+    scene.kill().wait(off_ms)
+    scene.kiosk.start()
+    scene.wait(100).walk(ShowCodeFor(S10), SeeDoorOpen(), Shut(), See(v.PickupDone), Shut(door=A01), Wait(2_000))
+
+    assert scene.of(e.WiringSuspected) == []
+    assert scene.of(e.DoorForced) == []
+    assert [closed.compartment for closed in scene.of(e.DoorClosed)].count(A01) == 1
