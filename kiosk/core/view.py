@@ -11,7 +11,7 @@ from kiosk.core import state as s
 from kiosk.core.allocation import shared_with
 from kiosk.core.directory import masked
 from kiosk.core.ids import CompartmentId, SizeName
-from kiosk.core.layout import HeightBand
+from kiosk.core.layout import HeightBand, Layout
 from kiosk.core.offers import Offer, bank_of, offers, sizes_for
 from kiosk.core.openings import reminder_times_s, under_way
 from kiosk.core.visits import next_step
@@ -217,6 +217,8 @@ class ScreenModel:
 
     page: Page
     offers: tuple[Offer, ...]
+    layout: Layout
+    """The bank, for a map of it to scale."""
     busy: bool = False
     """Something is under way, and touches wait for it."""
     still_there: bool = False
@@ -233,6 +235,7 @@ def present(state: s.State) -> ScreenModel:
     return ScreenModel(
         page=_page(state),
         offers=offers(state),
+        layout=state.layout,
         busy=busy,
         still_there=visit is not None and visit.warned,
         ends_at_ms=step[0] if step is not None else None,

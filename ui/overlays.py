@@ -1,0 +1,149 @@
+"""Overlays: what can lie over any page: the question whether somebody is still there, help, a notice, a short word.
+
+Holds these. It must not know which page is beneath.
+"""
+
+from dataclasses import replace
+
+from kiosk.core.events import Choice
+from ui.elements import (
+    Action,
+    Choose,
+    Element,
+    Fill,
+    Icon,
+    OpenSheet,
+    Picture,
+    Role,
+    Sheet,
+    SpeakLanguage,
+    SwitchContrast,
+    Veil,
+)
+from ui.geometry import Box
+from ui.parts.badges import countdown
+from ui.parts.buttons import Button, Style, button
+from ui.parts.words import DESCENT, Elements, height_mm, words
+from ui.setting import Setting
+from ui.text import LANGUAGES
+from ui.theme import Colour, Type
+
+WARNING_S = 20
+RADIUS_MM = 6.1
+TOAST_MM = 19.0
+WAYS_OUT = (Choice.FINISH, Choice.BACK, Choice.CANCEL)
+"""What "finish" means on the page beneath, the first that is offered."""
+
+
+def overlaid(s: Setting, picture: Picture) -> Picture:
+    """The picture with the topmost of what lies over it; whatever is beneath can neither be touched nor read."""
+    if s.model.still_there:
+        return _over(s, picture, _still_there(s), s.model.ends_at_ms)
+    if s.local.sheet is Sheet.HELP:
+        return _over(s, picture, _help(s), None)
+    if s.local.sheet is Sheet.SHOW_QR:
+        return _over(s, picture, _show_qr(s), None)
+    return replace(picture, elements=(*picture.elements, *_please_shut(s), *_toast(s)))
+
+
+def _over(s: Setting, picture: Picture, dialog: Elements, until_ms: int | None) -> Picture:
+    beneath = tuple(replace(each, role=Role.DECORATION, name="", action=None) for each in picture.elements)
+    veil = Element(s.panel, Veil(s.palette.ink if s.palette.canvas != (0, 0, 0) else (0, 0, 0)))
+    changes = s.next_second_ms(until_ms) if until_ms is not None and until_ms > s.now_ms else None
+    return Picture((*beneath, veil, *dialog), picture.do, changes)
+
+
+def _panel(s: Setting, box: Box) -> Elements:
+    return (Element(box, Fill(s.palette.canvas, RADIUS_MM, s.palette.surface, 0.9)),)
+
+
+def _still_there(s: Setting) -> Elements:
+    """A ring that shrinks, and two answers; the safe one is the primary."""
+    p, small = s.palette, s.theme.small
+    box = s.panel.middle(min(s.theme.width_mm - 8, 153.0), min(s.theme.height_mm - 8, 85.0 if not small else 82.0))
+    inside = box.inset(8.2 if not small else 5.0, 9.0 if not small else 6.0, 8.2 if not small else 5.0)
+    answers, above = inside.cut_bottom(25.5 if not small else 19.0, 3.0)
+    ring_mm = 24.5 if not small else 17.0
+    at, beside = above.cut_left(ring_mm, 7.5 if not small else 5.0)
+    left_s = s.seconds_left(s.model.ends_at_ms) if s.model.ends_at_ms is not None else 0
+    ring = countdown(s, Box(at.x, at.y, ring_mm, ring_mm), left_s, WARNING_S, p.ink, p.surface)
+    title, beside = words(s, beside, s.texts.say("still_there.title"), Type.TITLE, p.ink, role=Role.ALERT)
+    room = beside.height > s.size(Type.BODY).pitch_mm
+    more = words(s, beside, s.texts.say("still_there.more"), Type.BODY, p.muted)[0] if room else ()
+    way_out = next((choice for choice in WAYS_OUT if s.offered(choice)), None)
+    stay = Button("plus", s.texts.say("still_there.more_time"), Choose(Choice.MORE_TIME), Style.PRIMARY, centred=True)
+    if way_out is None:
+        return (*_panel(s, box), *ring, *title, *more, *button(s, answers, stay))
+    leave = Button("close", s.texts.say("finish"), Choose(way_out), centred=True)
+    left, right = answers.columns(2, s.theme.space.gap)
+    return (*_panel(s, box), *ring, *title, *more, *button(s, left, leave), *button(s, right, stay))
+
+
+def _help(s: Setting) -> Elements:
+    """Whom to call, contrast and language: the same sheet on every page."""
+    p = s.palette
+    box = s.panel.inset(s.theme.space.do)
+    inside = box.inset(s.theme.space.do, s.theme.space.do, s.theme.space.do)
+    close = Button("check", s.texts.say("help.close"), OpenSheet(Sheet.NONE), Style.PRIMARY, centred=True)
+    foot, inside = inside.cut_bottom(s.theme.space.button, s.theme.space.gap)
+    title, inside = words(s, inside, s.texts.say("help.title"), Type.TITLE, p.ink, role=Role.HEADING)
+    called = s.texts.say("help.call", phone=s.house.help_phone) if s.house.help_phone else s.texts.say("help.no_phone")
+    told, inside = words(s, inside, called, Type.BODY, p.ink)
+    contrast_key = "help.contrast_off" if s.local.contrast else "help.contrast_on"
+    switches = [Button("access", s.texts.say(contrast_key), SwitchContrast(), centred=True)]
+    for code, name in LANGUAGES.items():
+        style = Style.HERE if code == s.texts.language else Style.NORMAL
+        switches.append(Button("globe", name, SpeakLanguage(code), style, centred=True))
+    row_mm = s.theme.space.button
+    columns = 1 if s.theme.portrait else 2
+    elements: Elements = (*_panel(s, box), *title, *told)
+    _, inside = inside.cut_top(0.0, s.theme.space.gap)
+    for start in range(0, len(switches), columns):
+        strip, inside = inside.cut_top(row_mm, s.theme.space.gap)
+        for each, place in zip(switches[start:], strip.columns(columns, s.theme.space.gap), strict=False):
+            elements += button(s, place, each)
+    return (*elements, *button(s, foot, close))
+
+
+def _show_qr(s: Setting) -> Elements:
+    """What to hold before the scanner; the scan itself goes on beneath."""
+    p = s.palette
+    box = s.panel.middle(min(s.theme.width_mm - 8, 153.0), min(s.theme.height_mm - 8, 95.0))
+    inside = box.inset(8.2 if not s.theme.small else 5.0)
+    close: Action = OpenSheet(Sheet.NONE)
+    foot, inside = inside.cut_bottom(s.theme.space.button, s.theme.space.gap)
+    icon_mm = 20.0
+    at, beside = inside.cut_left(icon_mm, 6.0)
+    sign = Element(Box(at.x, at.y, icon_mm, icon_mm), Icon("qr", p.ink))
+    title, beside = words(s, beside, s.texts.say("scan_here.title"), Type.TITLE, p.ink, role=Role.HEADING)
+    more, _ = words(s, beside, s.texts.say("scan_here.more"), Type.BODY, p.muted)
+    type_instead = Button("keys", s.texts.say("scan_here.type_instead"), close, centred=True)
+    return (*_panel(s, box), sign, *title, *more, *button(s, foot, type_instead))
+
+
+def _please_shut(s: Setting) -> Elements:
+    """Doors that opened by themselves: asked for on every page, over the Do part's top, and nothing can be touched."""
+    if not s.model.please_shut:
+        return ()
+    doors = ", ".join(door.compartment for door in s.model.please_shut)
+    text = s.texts.count("please_shut", len(s.model.please_shut), doors=doors)
+    return _capsule(s, text, s.palette.signal, s.palette.on_signal, "warn", top=True)
+
+
+def _toast(s: Setting) -> Elements:
+    """One short word for a moment."""
+    if not s.local.toast:
+        return ()
+    return _capsule(s, s.local.toast, s.palette.primary, s.palette.on_primary, "help", top=False)
+
+
+def _capsule(s: Setting, text: str, fill: Colour, on: Colour, icon: str, *, top: bool) -> Elements:
+    width = min(s.theme.width_mm - 2 * s.theme.space.do, 150.0)
+    lines = s.typeface.wrapped(text, Type.BODY, width - 24.0)
+    height = max(TOAST_MM * 0.8, height_mm(s, Type.BODY, len(lines)) * (1 + DESCENT) + 6.0)
+    strip = s.panel.inset(s.theme.space.do, 1.5).cut_top(height)[0] if top else s.panel.inset(s.theme.space.do).cut_bottom(height)[0]
+    box = strip.middle(width, height)
+    sign = Box(box.x + 6.0, box.centre[1] - 4.0, 8.0, 8.0)
+    label = Box(box.x + 18.0, box.centre[1] - height_mm(s, Type.BODY, len(lines)) / 2, box.width - 24.0, 0.0)
+    said, _ = words(s, label, text, Type.BODY, on, role=Role.ALERT)
+    return (Element(box, Fill(fill, min(height / 2, RADIUS_MM))), Element(sign, Icon(icon, on)), *said)

@@ -1,0 +1,152 @@
+"""Buttons: the round rectangle that is touched, in each of its states, and the keypad's keys.
+
+Holds how they look. It must not know what a touch leads to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.core.events import Key
+from ui.elements import Action, Align, Element, Fill, Icon, PressKey, Role, Words
+from ui.geometry import Box
+from ui.parts.words import Elements, height_mm, stacked
+from ui.setting import Setting
+from ui.theme import Colour, FieldColours, Type
+
+ICON_MM, ICON_GAP_MM, INSET_MM = 8.3, 2.5, 4.1
+TIGHT_MM = 2.0
+RADIUS_MM, KEY_RADIUS_MM, CARD_RADIUS_MM = 4.1, 4.8, 4.4
+PRESSED_OUTLINE_MM = 0.85
+PIP_MM = (5.1, 1.0)
+BAR_MM = 1.0
+MOST_LINES = 2
+
+
+class Style(StrEnum):
+    NORMAL = "normal"
+    PRIMARY = "primary"
+    NOT_NOW = "not now"
+    HERE = "here"
+    """The one to take: in the signal colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What a button says and does."""
+
+    icon: str
+    label: str
+    action: Action
+    style: Style = Style.NORMAL
+    more: str = ""
+    """A second, quieter line that explains."""
+    type: Type = Type.BUTTON
+    centred: bool = False
+    key: str = ""
+    """What it is called if the label alone does not say it."""
+
+    @property
+    def name(self) -> str:
+        return self.key or (f"{self.label}. {self.more}" if self.more else self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Coat:
+    """The colours of a button in one state."""
+
+    fill: Colour
+    on: Colour
+    muted: Colour
+    outline: Colour | None
+    outline_mm: float
+    dashed: bool = False
+
+
+def coat(s: Setting, button: Button, field: FieldColours | None) -> Coat:
+    """The colours of a button on the canvas, or on a field."""
+    p = s.palette
+    if s.pressed(button.action):
+        return Coat(p.signal, p.on_signal, p.on_signal, p.ink, PRESSED_OUTLINE_MM)
+    if button.style is Style.PRIMARY:
+        return Coat(p.primary, p.on_primary, p.on_primary, None, 0.0)
+    if button.style is Style.HERE:
+        return Coat(p.signal, p.on_signal, p.on_signal, p.ink, PRESSED_OUTLINE_MM)
+    if button.style is Style.NOT_NOW:
+        return Coat(p.disabled, p.on_disabled, p.on_disabled, p.line, s.theme.outline_mm, dashed=True)
+    if field is not None:
+        return Coat(field.button, field.on, field.muted, field.line, s.theme.outline_mm)
+    return Coat(p.surface, p.ink, p.muted, p.line, s.theme.outline_mm)
+
+
+def button(s: Setting, box: Box, what: Button, field: FieldColours | None = None) -> Elements:
+    """One button; its label breaks into two lines, then gives up its icon, before anything is cut."""
+    look = coat(s, what, field)
+    ground = Element(
+        box,
+        Fill(look.fill, RADIUS_MM, look.outline, look.outline_mm, look.dashed),
+        Role.BUTTON,
+        what.name,
+        what.action,
+    )
+    icon_mm, room = _label_room(s, box, what)
+    blocks = [(what.label, what.type, look.on), (what.more, Type.BODY, look.muted)]
+    align = Align.CENTRE if not icon_mm and (what.centred or what.style is Style.PRIMARY) else Align.START
+    label = stacked(s, room, blocks, align)
+    if not icon_mm:
+        return (ground, *label)
+    at = Box(room.x - ICON_GAP_MM - icon_mm, room.centre[1] - icon_mm / 2, icon_mm, icon_mm)
+    return (ground, Element(at, Icon(what.icon, look.on)), *label)
+
+
+def _label_room(s: Setting, box: Box, what: Button) -> tuple[float, Box]:
+    """How large the icon is, 0 for none, and the room for the words."""
+    inset = INSET_MM if box.width > 40 else TIGHT_MM  # noqa: PLR2004 - millimetres: a narrow button needs its width
+    for icon_mm in (ICON_MM, 0.0) if what.icon else (0.0,):
+        room = box.inset(inset, TIGHT_MM)
+        if icon_mm:
+            _, room = room.cut_left(icon_mm, ICON_GAP_MM)
+        lines = s.typeface.wrapped(what.label, what.type, room.width)
+        widest = max(s.typeface.width_mm(line, what.type) for line in lines)
+        fits = widest <= room.width and height_mm(s, what.type, len(lines)) <= room.height and len(lines) <= MOST_LINES
+        if fits or not icon_mm:
+            break
+    if icon_mm and (what.centred or what.style is Style.PRIMARY) and not what.more:
+        room = Box(room.x + max(0.0, room.width - widest) / 2, room.y, min(widest, room.width) + 0.2, room.height)
+        room = Box(room.x - inset / 4, room.y, room.width, room.height)
+    return icon_mm, room
+
+
+def buttons_up(s: Setting, box: Box, several: Sequence[Button], field: FieldColours | None = None) -> tuple[Elements, Box]:
+    """Buttons of usual height from the bottom of the box up, in reading order; and what is left above them."""
+    elements: Elements = ()
+    for each in reversed(several):
+        height = s.theme.space.primary if each.style is Style.PRIMARY else s.theme.space.button
+        strip, box = box.cut_bottom(height, s.theme.space.gap)
+        elements = (*button(s, strip, each, field), *elements)
+    return elements, box
+
+
+def key(s: Setting, box: Box, what: str, name: str) -> Elements:
+    """One key of the keypad: a character, or one of the core's named keys."""
+    p, action = s.palette, PressKey(what)
+    pressed, function = s.pressed(action), what in {Key.CLEAR, Key.DELETE}
+    fill, on = (p.function_key if function else p.surface), p.ink
+    if what == Key.OK:
+        fill, on = p.primary, p.on_primary
+    if pressed:
+        fill, on = p.signal, p.on_signal
+    outline = (p.ink, PRESSED_OUTLINE_MM) if pressed else (p.line, s.theme.outline_mm)
+    ground = Element(box, Fill(fill, KEY_RADIUS_MM, *outline), Role.KEY, name, action)
+    if what == Key.DELETE:
+        side = min(box.width, box.height) * 0.4
+        return ground, Element(box.middle(side, side), Icon("del", on))
+    shown = {Key.CLEAR.value: "C", Key.OK.value: "OK"}.get(what, what)
+    type_ = Type.KEY if s.typeface.width_mm(shown, Type.KEY) <= box.width - TIGHT_MM else Type.BUTTON
+    label = box.middle(box.width, s.size(type_).capital_mm)
+    elements = (ground, Element(label, Words((shown,), type_, on, Align.CENTRE)))
+    if what == "5":
+        pip = Box(0, 0, *PIP_MM)
+        at = Box(box.centre[0] - pip.width / 2, label.bottom + 2.0, pip.width, pip.height)
+        elements = (*elements, Element(at, Fill(p.on_signal if pressed else p.key5_pip, pip.height / 2)))
+    return elements

@@ -1,0 +1,1 @@
+"""Screens: one function per page of the screen model, from a setting to a picture."""

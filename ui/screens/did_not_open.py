@@ -1,0 +1,79 @@
+"""Did not open: what happened, what it means for the parcel, and which door is used instead.
+
+Holds these screens. It must not know why a lock failed.
+"""
+
+from kiosk.core.events import Choice
+from kiosk.core.ids import CompartmentId
+from kiosk.core.view import DoorPlace, DropDoorDidNotOpen, PickupDoorDidNotOpen
+from ui.elements import Choose, Picture, Role
+from ui.geometry import Box
+from ui.parts.badges import badge
+from ui.parts.buttons import Button, Style, buttons_up
+from ui.parts.doors import bank_map
+from ui.parts.halves import Halves, Shares, halves
+from ui.parts.words import Elements, words
+from ui.setting import Setting
+from ui.theme import Field, Type
+
+SHARES = Shares(0.594, small=0.55, upright=0.5)
+
+
+def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:
+    """Another door, if there is one; the parcel is still in the courier's hand."""
+    parts = halves(s, Field.PROBLEM, SHARES)
+    others = [CompartmentId(name) for name in s.offered(Choice.OPEN_OTHER)]
+    instead = others[0] if others else None
+    told = _told(s, parts, page.door, s.texts.say("did_not_open.staff_know"), instead)
+    key = "did_not_open.use_other" if instead is not None else "did_not_open.no_other"
+    buttons = [
+        Button("door", s.texts.say("did_not_open.it_is_open"), Choose(Choice.IT_IS_OPEN)),
+        Button("desk", s.texts.say("leave_with_staff"), Choose(Choice.LEAVE_WITH_STAFF)),
+        Button("close", s.texts.say("door.cancel"), Choose(Choice.CANCEL)),
+    ]
+    if instead is not None:
+        label = s.texts.say("your_parcels.open", door=instead)
+        buttons.append(Button("door", label, Choose(Choice.OPEN_OTHER, instead), Style.PRIMARY, type=Type.TITLE))
+    return _picture(s, parts, told, key, buttons)
+
+
+def pickup_door_did_not_open(s: Setting, page: PickupDoorDidNotOpen) -> Picture:
+    """The parcel is safe and the code stays good."""
+    parts = halves(s, Field.PROBLEM, SHARES)
+    told = _told(s, parts, page.door, s.texts.say("did_not_open.parcel_safe"), None)
+    others = [
+        Button("door", s.texts.say("your_parcels.open", door=name), Choose(Choice.OPEN, name))
+        for name in s.offered(Choice.OPEN)
+    ]
+    buttons = [
+        Button("again", s.texts.say("did_not_open.try_again"), Choose(Choice.OPEN_AGAIN)),
+        Button("door", s.texts.say("did_not_open.it_is_open"), Choose(Choice.IT_IS_OPEN)),
+        *others,
+        Button("check", s.texts.say("finish"), Choose(Choice.FINISH), Style.PRIMARY, type=Type.TITLE),
+    ]
+    return _picture(s, parts, told, "did_not_open.what_now", buttons)
+
+
+def _told(s: Setting, parts: Halves, door: DoorPlace, more: str, instead: CompartmentId | None) -> Elements:
+    c, tell = parts.colours, parts.tell
+    disc, below = badge(s, tell, "bang", c.line, c.fill)
+    side = disc[0].box.width + 5.5
+    title = s.texts.say("did_not_open.title", door=door.compartment)
+    beside = Box(tell.x + side, disc[0].box.y + disc[0].box.height * 0.18, tell.width - side, disc[0].box.height)
+    head, under = words(s, beside, title, Type.TITLE, c.on, role=Role.ALERT)
+    top = max(below.y, under.y)
+    room = Box(tell.x, top, tell.width, tell.bottom - top)
+    told, room = words(s, room, more, Type.BODY, c.muted)
+    if room.height < 20.0:  # noqa: PLR2004 - millimetres: a smaller map shows nothing
+        return (*disc, *head, *told)
+    place = next((each for each in s.model.layout.places if each.compartment == instead), None)
+    pointed = DoorPlace(place.compartment, place.column, place.row, place.height_band) if place is not None else None
+    shown = bank_map(s, room, pointed, c, avoided=door.compartment)
+    return (*disc, *head, *told, *shown)
+
+
+def _picture(s: Setting, parts: Halves, told: Elements, key: str, buttons: list[Button]) -> Picture:
+    ways, above = buttons_up(s, parts.do, buttons)
+    roomy = above.height > s.size(Type.TITLE).pitch_mm * 2
+    asked = words(s, above, s.texts.say(key), Type.TITLE, s.palette.ink, role=Role.HEADING)[0] if roomy else ()
+    return Picture((*parts.elements, *told, *asked, *ways, *parts.corner), parts.do_part)

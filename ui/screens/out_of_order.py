@@ -1,0 +1,52 @@
+"""Out of order: nobody can be served, what that means for the parcels inside, and whom to call.
+
+Holds this screen. It must not know what is broken.
+"""
+
+from kiosk.core.view import OutOfOrder
+from ui.elements import Element, Fill, Icon, Picture, Role
+from ui.geometry import Box
+from ui.parts.badges import badge
+from ui.parts.halves import Shares, halves
+from ui.parts.words import Elements, words
+from ui.setting import Setting
+from ui.theme import Field, Type
+
+SHARES = Shares(0.5625, upright=0.5)
+MORE_KEYS = {"degraded": "out_of_order.cannot_record", "safe": "out_of_order.being_checked"}
+"""What is added for the ways of being out of order that a person may be told apart."""
+
+
+def out_of_order(s: Setting, page: OutOfOrder) -> Picture:
+    """Two cards: for residents a number to call, for couriers where to go."""
+    parts = halves(s, Field.STAFF, SHARES)
+    c, p = parts.colours, s.palette
+    disc, tell = badge(s, parts.tell, "wrench", p.signal, p.on_signal)
+    head, tell = words(s, tell, s.texts.say("out_of_order.title"), Type.TITLE, c.on, role=Role.ALERT)
+    safe, tell = words(s, tell, s.texts.say("out_of_order.safe"), Type.BODY, c.muted)
+    more: Elements = ()
+    if page.why in MORE_KEYS and tell.height > s.size(Type.BODY).pitch_mm * 2:
+        more, _ = words(s, tell, s.texts.say(MORE_KEYS[page.why]), Type.BODY, c.muted)
+    first, second = parts.do.rows(2, s.theme.space.gap)
+    phone = s.house.help_phone or s.texts.say("out_of_order.ask_staff")
+    desk = s.house.front_desk or s.texts.say("out_of_order.front_desk")
+    cards = (
+        *_card(s, first, "phone", s.texts.say("out_of_order.call"), phone),
+        *_card(s, second, "deliver", s.texts.say("out_of_order.couriers"), desk),
+    )
+    return Picture((*parts.elements, *disc, *head, *safe, *more, *cards, *parts.corner), parts.do_part)
+
+
+def _card(s: Setting, box: Box, icon: str, label: str, text: str) -> Elements:
+    p = s.palette
+    inside = box.inset(5.5, 5.0)
+    icon_mm = 14.0 if not s.theme.small else 9.0
+    if s.theme.small:
+        at, inside = inside.cut_left(icon_mm, 4.0)
+    else:
+        at, inside = inside.cut_top(icon_mm, 6.0)
+    sign = Element(Box(at.x, at.y, icon_mm, icon_mm), Icon(icon, p.ink))
+    head, inside = words(s, inside, label, Type.BODY, p.muted, role=Role.HEADING)
+    type_ = Type.TITLE if len(s.typeface.wrapped(text, Type.TITLE, inside.width)) < 3 else Type.BUTTON  # noqa: PLR2004
+    told, _ = words(s, inside, text, type_, p.ink)
+    return (Element(box, Fill(p.surface, 4.4, p.line, s.theme.outline_mm)), sign, *head, *told)

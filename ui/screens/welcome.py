@@ -1,0 +1,127 @@
+"""Welcome: pick up or deliver, help, and the languages. The only screen with two equal targets.
+
+Holds this screen. It must not know what follows a touch.
+"""
+
+from kiosk.core.events import Choice
+from kiosk.core.view import Welcome
+from ui.elements import Action, Choose, Element, Fill, Icon, OpenSheet, Picture, Role, SayWhy, Shape, Sheet, SpeakLanguage
+from ui.geometry import Box
+from ui.parts.buttons import Button, Style, button
+from ui.parts.doors import parcel_picture
+from ui.parts.words import DESCENT, Elements, height_mm, words
+from ui.setting import Setting
+from ui.text import LANGUAGES
+from ui.theme import Field, FieldColours, Type
+
+SEAM_MM = 2.0
+"""Dead between the two targets."""
+BAR, PICK_UP, UPRIGHT = 0.175, 0.56, (0.369, 0.328)
+LEAF = ((0.0, 0.1), (1.0, 0.0), (1.0, 1.0), (0.0, 0.9))
+HELP_MM = 46.0
+
+
+def welcome(s: Setting, page: Welcome) -> Picture:  # noqa: ARG001 - a page that carries nothing
+    """Two targets and a bar."""
+    if s.theme.portrait:
+        heights = [s.theme.height_mm * share for share in UPRIGHT]
+        pick_up, rest = s.panel.cut_top(heights[0])
+        deliver, bar = rest.cut_top(heights[1])
+    else:
+        tall = max(s.theme.height_mm * BAR, s.theme.space.button + 2 * s.theme.space.do * 0.6)
+        bar, both = s.panel.cut_bottom(tall)
+        pick_up, deliver = both.cut_left(s.theme.width_mm * PICK_UP)
+    elements = (
+        *_target(s, pick_up, Choice.PICK_UP, Field.PICKUP),
+        *_target(s, deliver, Choice.DELIVER, Field.DELIVER),
+        *_bar(s, bar),
+    )
+    return Picture(elements, bar)
+
+
+def _target(s: Setting, box: Box, choice: Choice, field: Field) -> Elements:
+    """One half: the whole of it is the target, but for the seam."""
+    pickup = choice is Choice.PICK_UP
+    colours, offered = s.field(field), bool(s.offered(choice))
+    title = s.texts.say("welcome.pick_up" if pickup else "welcome.deliver")
+    how = s.texts.say("welcome.pick_up_how" if pickup else "welcome.deliver_how")
+    action: Action = Choose(choice) if offered else SayWhy(s.texts.say("welcome.not_now_why"))
+    if not offered:
+        how = s.texts.say("welcome.not_now")
+    pressed = s.pressed(action)
+    ground = Fill(s.palette.signal if pressed else colours.fill)
+    on, muted = (s.palette.on_signal,) * 2 if pressed else (colours.on, colours.muted)
+    target = Element(box.inset(SEAM_MM / 2), ground, Role.BUTTON, f"{title}. {how}", action)
+    inside = box.inset(s.theme.space.tell, s.theme.space.tell, s.theme.space.tell * 0.8)
+    how_lines = s.typeface.wrapped(how, Type.BODY, inside.width)
+    foot = height_mm(s, Type.BODY, len(how_lines)) + s.size(Type.BODY).capital_mm * DESCENT
+    below, above = inside.cut_bottom(foot, s.size(Type.HERO).capital_mm * (DESCENT + 0.1))
+    name, art = above.cut_bottom(s.size(Type.HERO).capital_mm, s.theme.space.gap * 2)
+    told, _ = words(s, below, how, Type.BODY, muted, role=Role.DECORATION)
+    head, _ = words(s, name, title, Type.HERO, on, role=Role.DECORATION)
+    status, art = _status(s, art, pickup=pickup, colours=colours)
+    picture = _open_compartment(s, art, colours) if pickup else _parcel_going_in(s, art, colours)
+    return (Element(box, ground), target, *status, *picture, *head, *told)
+
+
+def _status(s: Setting, box: Box, *, pickup: bool, colours: FieldColours) -> tuple[Elements, Box]:
+    """The clock over pick up, the kiosk's state over deliver."""
+    size = s.size(Type.BODY)
+    strip, rest = box.cut_top(size.capital_mm, s.theme.space.gap * (1.0 if s.theme.small else 1.6))
+    if pickup:
+        return words(s, strip, s.clock, Type.BODY, colours.muted, role=Role.STATUS)[0], rest
+    side = size.capital_mm * 1.5
+    sign, label = Box(strip.x, strip.y, strip.width, strip.height).cut_left(side, 2.5)
+    ready = bool(s.offered(Choice.DELIVER))
+    text = s.texts.say("welcome.ready") if ready else s.texts.say("welcome.full")
+    icon = Element(sign.middle(side, side), Icon("check" if ready else "block", colours.muted))
+    return (icon, *words(s, label, text, Type.BODY, colours.muted, role=Role.STATUS)[0]), rest
+
+
+def _open_compartment(s: Setting, box: Box, colours: FieldColours) -> Elements:
+    """The mark of the product: a lit compartment with a parcel in it."""
+    height = min(box.height, 52.0)
+    width = height * 0.84
+    leaf_mm = width / 3
+    lit = Box(box.right - width - leaf_mm, box.centre[1] - height / 2, width, height)
+    leaf = Box(lit.right, lit.y - height * 0.06, leaf_mm, height * 1.12)
+    handle = Box(leaf.x + leaf.width * 0.65, lit.centre[1] - height * 0.07, height * 0.04, height * 0.14)
+    parcel = Box(lit.x + width / 6, lit.y + height * 0.52, width * 0.67, height * 0.41)
+    return (
+        Element(leaf, Shape(LEAF, colours.line)),
+        Element(handle, Fill(colours.fill, handle.width / 2)),
+        Element(lit, Fill(s.palette.signal, 4.4)),
+        Element(parcel, parcel_picture(s)),
+    )
+
+
+def _parcel_going_in(s: Setting, box: Box, colours: FieldColours) -> Elements:
+    height = min(box.height, 52.0)
+    width = min(height * 0.84, box.width * 0.62)
+    door = Box(box.right - width, box.centre[1] - height / 2, width, height)
+    parcel = Box(door.x - width * 0.42, door.y + height * 0.52, width * 0.66, height * 0.4)
+    arrow = Box(parcel.right + width * 0.08, parcel.centre[1] - width * 0.24, width * 0.48, width * 0.48)
+    return (
+        Element(door, Fill(colours.fill, 4.4, colours.line, 1.4)),
+        Element(parcel, parcel_picture(s)),
+        Element(arrow, Icon("next", s.palette.signal if colours.fill != s.palette.signal else s.palette.ink)),
+    )
+
+
+def _bar(s: Setting, box: Box) -> Elements:
+    """Help first, then the languages in their own names."""
+    ground = Element(box, Fill(s.palette.canvas))
+    inside = box.middle(box.width - 2 * s.theme.space.do * 0.7, min(box.height - 4.0, s.theme.space.button))
+    if s.theme.portrait:
+        rows = box.inset(s.theme.space.do, s.theme.space.do, s.theme.space.bottom).rows(2, s.theme.space.gap)
+        first, second = (row.middle(row.width, min(row.height, s.theme.space.button * 1.4)) for row in rows)
+        places = second.columns(len(LANGUAGES), s.theme.space.gap)
+    else:
+        first, rest = inside.cut_left(HELP_MM if not s.theme.small else HELP_MM * 0.8, s.theme.space.gap)
+        places = rest.columns([max(len(name), 4) for name in LANGUAGES.values()], s.theme.space.gap)
+    help_ = Button("access", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True)
+    elements = (ground, *button(s, first, help_))
+    for place, (code, name) in zip(places, LANGUAGES.items(), strict=True):
+        style = Style.PRIMARY if code == s.texts.language else Style.NORMAL
+        elements += button(s, place, Button("", name, SpeakLanguage(code), style, centred=True))
+    return elements
