@@ -9,9 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from hardware_sim.bank import SimBank
 from hardware_sim.real_time import RealTime
 from hardware_sim.scanner import SimScanner
 from hardware_sim.wire import Wire
+from kiosk.config.machine import Machine
 
 
 class PtyPort:
@@ -60,6 +62,12 @@ def line_on_pty(real_time: RealTime, wire: Wire, path: Path) -> PtyPort:
     wire.port = port = PtyPort(real_time, path, wire.transmit)
     port.plugged_in()
     return port
+
+
+def bank_on_ptys(real_time: RealTime, bank: SimBank, machine: Machine) -> None:
+    """Give each line of the bank its port where the settings say. Only in the world's thread."""
+    for line in machine.lines:
+        line_on_pty(real_time, bank.wires[line.line], Path(line.port))
 
 
 def scanner_on_pty(real_time: RealTime, scanner: SimScanner, path: Path) -> PtyPort:

@@ -58,13 +58,27 @@ class Ports:
     right: str = "/dev/serial/by-path/right"
     scanner: str = "/dev/serial/by-id/scanner"
 
+    @classmethod
+    def beside(cls, directory: Path) -> "Ports":
+        """Pseudo-terminals in the site's own directory."""
+        return cls(*(str(directory / name) for name in (LEFT, RIGHT, "scanner")))
 
-def write_site(
-    directory: Path, ports: Ports, cost: Argon2Cost = DEFAULT_COST, policy: str = "", line_settings: str = ""
+
+def write_site(  # noqa: PLR0913 - what benches differ in, each with its usual value
+    directory: Path,
+    ports: Ports,
+    cost: Argon2Cost = DEFAULT_COST,
+    policy: str = "",
+    line_settings: str = "",
+    *,
+    display: str = "",
 ) -> Path:
-    """Write the whole site into ``directory``; the settings file. Keys are files of mode 0600 beside it."""
+    """Write the whole site into ``directory``; the settings file. Keys are files of mode 0600 beside it.
+
+    ``policy`` is the text of policy.toml, ``line_settings`` belongs to each line, ``display`` is the table [display].
+    """
     files = {
-        "kiosk.toml": _machine(ports, line_settings),
+        "kiosk.toml": _machine(ports, line_settings) + display,
         "layout.toml": _layout(),
         "policy.toml": policy,
         "directory.toml": _directory(cost),

@@ -7,23 +7,22 @@ their first byte. It must not know what comes next in the story.
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from drivers.boards import BOARDS
-from drivers.boards.base import BoardSettings, Codec, Contacts, Forbidden, Found, ReadAll, Reply, Request, Unlock
+from drivers.boards.base import Contacts, Request, Unlock
 from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
 from hardware_sim.doors import SimDoor
 from hardware_sim.kiosk import SimKiosk
+from hardware_sim.station import Station
 from hardware_sim.story_page import Lane, Page
-from hardware_sim.story_words import BoardWords, entry_words, screen_words
+from hardware_sim.story_words import entry_words, screen_words
 from hardware_sim.wire import Speaker
-from kiosk.config import Board, Site
+from kiosk.config import Site
 from kiosk.core.effects import Outward, Pulse
 from kiosk.core.entries import NAMES, Entry, Stamp, UnlockRequested
 from kiosk.core.ids import BoardId, LineId
-from kiosk.core.layout import Layout, Output
+from kiosk.core.layout import Output
 from kiosk.core.view import ScreenModel
 from kiosk.vault import VaultKeys
-from kiosk.wiring.lines import board_settings
 from storage.queries import entries_between
 
 if TYPE_CHECKING:
@@ -59,44 +58,6 @@ class WatchedKiosk(SimKiosk):
         for watcher in self.watchers:
             watcher.shown(model)
         super().show(model)
-
-
-class Station:
-    """One board as the witness knows it: how to read its frames, and what its contacts said last."""
-
-    def __init__(self, board: Board, layout: Layout) -> None:
-        self.board = board
-        self.codec: Codec = BOARDS[board.family]
-        self.settings: BoardSettings = board_settings(board)
-        self.words = _words_of(board, layout, self.codec)
-        self.asked: Request | None = None
-        self.contacts: Contacts | None = None
-
-    def request(self, data: bytes) -> Request | None:
-        """What the frame asks this board, from now on ``asked``; None if it is not for it, or never to be sent."""
-        decoded = self.codec.decode_request(data)
-        if decoded is None or decoded[0] != self.settings.address or isinstance(decoded[1], Forbidden):
-            return None
-        self.asked = decoded[1]
-        return decoded[1]
-
-    def polls(self) -> bool:
-        """Whether what was asked was asked before and is told only if the answer is new."""
-        return isinstance(self.asked, ReadAll) and self.contacts is not None
-
-    def reply(self, data: bytes) -> Reply | str:
-        """What the board's frame says, or why nobody can tell."""
-        if self.asked is None:
-            return "nobody asked"
-        found = self.codec.search(self.settings, self.asked, data, quiet=True)
-        return found.reply if isinstance(found, Found) else found.reason
-
-
-def _words_of(board: Board, layout: Layout, codec: Codec) -> BoardWords:
-    places = layout.places
-    contacts = {p.contact.channel: p.compartment for p in places if p.contact.board == board.board}
-    locks = {p.output.channel: p.compartment for p in places if p.output.board == board.board}
-    return BoardWords(contacts, locks, codec.abilities.settable_pulse)
 
 
 class Witness:

@@ -21,9 +21,11 @@ from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 from hardware_sim.bank import SimBank
-from hardware_sim.pty import PtyPort
+from hardware_sim.boards import SimBoard
+from hardware_sim.pty import bank_on_ptys
 from hardware_sim.real_time import RealTime, real_now_us
 from hardware_sim.site import Ports, write_site
+from hardware_sim.wire import Speaker
 from hardware_sim.world import World
 from kiosk.config import Site, read_site
 from kiosk.core.ids import CompartmentId
@@ -35,8 +37,7 @@ PATIENCE_S = 30.0
 
 def bench_site(directory: Path, policy: str = "", cost: Argon2Cost = DEFAULT_COST, line_settings: str = "") -> Site:
     """Write a site whose ports are those of the bank process in the same directory, and read it."""
-    ports = Ports(str(directory / "left"), str(directory / "right"), str(directory / "scanner"))
-    site = read_site(write_site(directory, ports, cost, policy, line_settings))
+    site = read_site(write_site(directory, Ports.beside(directory), cost, policy, line_settings))
     if not isinstance(site, Site):
         message = "\n".join(map(str, site.faults))
         raise TypeError(message)
@@ -51,26 +52,25 @@ def serve(directory: Path) -> None:
     site = read_site(directory / "kiosk.toml")
     assert isinstance(site, Site)
     with RealTime(World(seed=1, now_us=real_now_us())) as real_time:
-        bank = real_time.ask(lambda: _connected(real_time, site, directory))
+        bank = real_time.ask(lambda: _connected(real_time, site))
         print(json.dumps({"ready": True}), flush=True)
         for line in sys.stdin:
             real_time.ask(partial(_push, bank, json.loads(line)["push"]))
 
 
-def _connected(real_time: RealTime, site: Site, directory: Path) -> SimBank:
+def _connected(real_time: RealTime, site: Site) -> SimBank:
     bank = SimBank(real_time.world, site.layout, site.machine)
     for line, wire in bank.wires.items():
-        port = PtyPort(real_time, directory / line, partial(_hear, line, wire.transmit))
-        wire.port = port
-        port.plugged_in()
+        wire.taps.append(partial(_on_line, line))
+    bank_on_ptys(real_time, bank, site.machine)
     for door in bank.doors.values():
         door.watchers.append(lambda door: _tell({"door": door.compartment, "open": door.is_open}))
     return bank
 
 
-def _hear(line: str, transmit: Callable[[bytes], object], data: bytes) -> None:
-    _tell({"at_us": real_now_us(), "line": line, "hex": data.hex()})
-    transmit(data)
+def _on_line(line: str, who: SimBoard | Speaker, data: bytes) -> None:
+    if who is Speaker.KIOSK:
+        _tell({"at_us": real_now_us(), "line": line, "hex": data.hex()})
 
 
 def _tell(what: Mapping[str, object]) -> None:
