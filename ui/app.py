@@ -71,20 +71,42 @@ class Panel:
     house: House
 
 
-class App:
-    """One screen. ``show`` is for the engine's thread, everything else for the main thread."""
+class Models:
+    """The screen models on their way from the engine's thread to the main thread; only the newest counts."""
 
-    def __init__(
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[ScreenModel] = SimpleQueue()
+
+    def show(self, model: ScreenModel) -> None:
+        """From any thread; never waits."""
+        self._queue.put(model)
+
+    def newest(self, wait_s: float) -> ScreenModel | None:
+        """The newest one that is not taken yet, waiting at most so long for one."""
+        try:
+            model = self._queue.get(timeout=wait_s)
+            while not self._queue.empty():
+                model = self._queue.get_nowait()
+        except Empty:
+            return None
+        return model
+
+
+class App:
+    """One screen, on the main thread."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a screen gets from outside
         self,
         display: Display,
         panel: Panel,
+        models: Models,
         now: Callable[[], Now],
         send: Callable[[Event], None],
         told: Callable[[Picture], None] = lambda _picture: None,
     ) -> None:
         """``told`` hears of every picture shown, for who cannot see it."""
         self._display, self._panel, self._now, self._send, self._told = display, panel, now, send, told
-        self._models: SimpleQueue[ScreenModel] = SimpleQueue()
+        self._models = models
         self._model: ScreenModel | None = None
         self._local = Local()
         self._texts: Mapping[str, Texts] = {panel.language: load_texts(panel.language)}
@@ -94,7 +116,8 @@ class App:
         self._themes = {mode: theme_for(mode, *self._size_mm) for mode in Mode}
         self._typeface = Typeface(self._themes[Mode.NORMAL], panel.px_per_mm)
         self._painters = {
-            mode: Painter(display.canvas, theme, self._typeface, panel.px_per_mm) for mode, theme in self._themes.items()
+            mode: Painter(display.canvas, theme, self._typeface, panel.px_per_mm)
+            for mode, theme in self._themes.items()
         }
         self._mode = Mode.NORMAL
         self._picture: Picture | None = None
@@ -102,10 +125,6 @@ class App:
         self._deadlines: dict[str, int] = {}
         self._slide: _Slide | None = None
         self._touched_ms = 0
-
-    def show(self, model: ScreenModel) -> None:
-        """Take the newest screen model; from any thread."""
-        self._models.put(model)
 
     def run(self, going_on: Callable[[], bool]) -> None:
         """Until there is nothing to show for any more."""
@@ -128,16 +147,9 @@ class App:
         return FRAME_S if self._slide is not None or "moving" in self._deadlines else POLL_S
 
     def _take_models(self, wait_s: float) -> None:
-        try:
-            newest = self._models.get(timeout=wait_s)
-            while True:
-                try:
-                    newest = self._models.get_nowait()
-                except Empty:
-                    break
-        except Empty:
-            return
-        self._turn_to(newest, self._now())
+        newest = self._models.newest(wait_s)
+        if newest is not None:
+            self._turn_to(newest, self._now())
 
     def _turn_to(self, model: ScreenModel, now: Now) -> None:
         before, self._model = self._model, model
@@ -170,11 +182,11 @@ class App:
                 if under is not None and isinstance(under.action, PressKey):
                     self._act(under.action, now)
             case Phase.MOVE:
-                self._press(under.action if self._armed is not None and self._same(under) else None, now)
+                self._press(self._held(under), now)
             case Phase.UP:
-                if self._armed is not None and self._same(under) and not isinstance(self._armed.action, PressKey):
-                    assert self._armed.action is not None
-                    self._act(self._armed.action, now)
+                held = self._held(under)
+                if held is not None and not isinstance(held, PressKey):
+                    self._act(held, now)
                 self._armed = None
             case _:
                 assert_never(touch.phase)
@@ -184,9 +196,11 @@ class App:
             return None
         return touched(self._picture, touch.x / self._panel.px_per_mm, touch.y / self._panel.px_per_mm)
 
-    def _same(self, under: Element | None) -> bool:
-        """Whether the finger is still on what it went down on: sliding off cancels."""
-        return under is not None and self._armed is not None and under.action == self._armed.action
+    def _held(self, under: Element | None) -> Action | None:
+        """What the finger went down on, if it is still there: sliding off cancels."""
+        if under is None or self._armed is None or under.action != self._armed.action:
+            return None
+        return self._armed.action
 
     def _press(self, action: Action | None, now: Now) -> None:
         if action is not None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import pygame
 
 from kiosk.core.layout import Layout, Place
-from ui.elements import BankMap, Door
+from ui.elements import BankMap, Door, MapColours
 from ui.icons import OVERSAMPLED, icon
 from ui.shapes import draw_parcel, fill_round, polygon
 from ui.theme import Colour, Type
@@ -35,6 +35,8 @@ class Scale:
     left: float
     floor: float
     px_per_mm: float
+    pins: float
+    """Height left for the pins, in pixels."""
 
     def area(self, place: Place) -> pygame.Rect:
         left = round(self.left + place.left_mm * self.px_per_mm)
@@ -53,14 +55,14 @@ class Scale:
 def draw_map(surface: pygame.Surface, area: pygame.Rect, look: BankMap, typeface: Typeface) -> None:
     """The bank in the middle of its area, as large as fits."""
     scale = _scale(look.layout, area.size, pins=look.pins)
-    surface.blit(_still(look.layout, area.size, look.colours.ground, look.colours.line, look.colours.on, look.pins), area)
-    moved = Scale(scale.left + area.left, scale.floor + area.top, scale.px_per_mm)
+    surface.blit(_still(look.layout, area.size, look.colours, pins=look.pins), area)
+    moved = Scale(scale.left + area.left, scale.floor + area.top, scale.px_per_mm, scale.pins)
     if look.avoided is not None:
         _avoided(surface, moved.area(look.layout.place(look.avoided)), look)
     if look.here is not None:
         place = look.layout.place(look.here)
         if look.pins:
-            _pins(surface, moved, area, look, place, typeface)
+            _pins(surface, moved, look, place, typeface)
         _line(surface, moved, look, place)
         _here(surface, moved, look, place)
 
@@ -73,25 +75,23 @@ def _scale(layout: Layout, size: tuple[int, int], *, pins: bool) -> Scale:
     whole_mm = width_mm + STAND_MM + BODY_MM
     px_per_mm = min((floor - above) / height_mm, size[0] / whole_mm)
     left = (STAND_MM + BODY_MM / 2) * px_per_mm + min(0.0, size[0] - whole_mm * px_per_mm) / 2
-    return Scale(left, floor, px_per_mm)
+    return Scale(left, floor, px_per_mm, above)
 
 
 @lru_cache(KEPT)
-def _still(
-    layout: Layout, size: tuple[int, int], ground: Colour, line: Colour, on: Colour, pins: bool  # noqa: FBT001
-) -> pygame.Surface:
+def _still(layout: Layout, size: tuple[int, int], colours: MapColours, *, pins: bool) -> pygame.Surface:
     """What does not depend on the door: compartments, person, floor."""
     still = pygame.Surface(size)
-    still.fill(ground)
+    still.fill(colours.ground)
     scale = _scale(layout, size, pins=pins)
     for place in layout.places:
         outer = scale.area(place)
-        fill_round(still, outer, 4, line)
-        fill_round(still, outer.inflate(-4, -4), 3, ground)
-    _person(still, scale, on)
+        fill_round(still, outer, 4, colours.line)
+        fill_round(still, outer.inflate(-4, -4), 3, colours.ground)
+    _person(still, scale, colours.on)
     width_mm = max(place.left_mm + place.width_mm for place in layout.places)
     floor = pygame.Rect(0, round(scale.floor), round(scale.x(width_mm)), max(3, round(size[1] * 0.012)))
-    fill_round(still, floor, floor.height // 2, on)
+    fill_round(still, floor, floor.height // 2, colours.on)
     return still
 
 
@@ -114,13 +114,11 @@ def _upright(scale: Scale, middle_mm: float, width_mm: float, top_mm: float, bot
     return pygame.Rect(round(left), round(top), round(width_mm * scale.px_per_mm), round(scale.y(bottom_mm) - top))
 
 
-def _pins(
-    surface: pygame.Surface, scale: Scale, area: pygame.Rect, look: BankMap, place: Place, typeface: Typeface
-) -> None:
+def _pins(surface: pygame.Surface, scale: Scale, look: BankMap, place: Place, typeface: Typeface) -> None:
     """Small dots count the columns up to a disc with the column's number."""
     middles = {each.column: scale.x(each.left_mm + each.width_mm / 2) for each in look.layout.places}
-    height = area.height * PIN_SHARE
     top = min(scale.area(each).top for each in look.layout.places)
+    height = scale.pins
     y = round(top - height * 0.5)
     radius = round(height * 0.36)
     for column in sorted(middles):

@@ -1,4 +1,4 @@
-"""Elements: what a picture of a screen is made of, as values: where, how it looks, what it is called, what a touch does.
+"""Elements: what a picture of a screen is made of, as values: where, how it looks, its name, what a touch does.
 
 Holds the looks that the painter can draw and the actions that a touch can have. It must not know which screens there
 are, nor how anything is drawn.

@@ -1,6 +1,7 @@
 """Icons: the drawn signs of `tokens.json`, as points on a grid of 24.
 
-Holds their drawing, four times too large and then scaled down, so that edges are soft. It must not know where they stand.
+Holds their drawing, four times too large and then scaled down, so that edges are soft. It must not know where they
+stand.
 """
 
 import json

@@ -23,10 +23,10 @@ from ui.elements import (
 from ui.geometry import Box
 from ui.parts.badges import countdown
 from ui.parts.buttons import Button, Style, button
-from ui.parts.words import DESCENT, Elements, height_mm, words
+from ui.parts.words import DESCENT, Elements, fitting, headline, height_mm, words
 from ui.setting import Setting
 from ui.text import LANGUAGES
-from ui.theme import Colour, Type
+from ui.theme import Tint, Type
 
 WARNING_S = 20
 RADIUS_MM = 6.1
@@ -48,7 +48,7 @@ def overlaid(s: Setting, picture: Picture) -> Picture:
 
 def _over(s: Setting, picture: Picture, dialog: Elements, until_ms: int | None) -> Picture:
     beneath = tuple(replace(each, role=Role.DECORATION, name="", action=None) for each in picture.elements)
-    veil = Element(s.panel, Veil(s.palette.ink if s.palette.canvas != (0, 0, 0) else (0, 0, 0)))
+    veil = Element(s.panel, Veil(min(s.palette.ink, s.palette.canvas, key=sum)))
     changes = s.next_second_ms(until_ms) if until_ms is not None and until_ms > s.now_ms else None
     return Picture((*beneath, veil, *dialog), picture.do, changes)
 
@@ -60,16 +60,18 @@ def _panel(s: Setting, box: Box) -> Elements:
 def _still_there(s: Setting) -> Elements:
     """A ring that shrinks, and two answers; the safe one is the primary."""
     p, small = s.palette, s.theme.small
-    box = s.panel.middle(min(s.theme.width_mm - 8, 153.0), min(s.theme.height_mm - 8, 85.0 if not small else 82.0))
-    inside = box.inset(8.2 if not small else 5.0, 9.0 if not small else 6.0, 8.2 if not small else 5.0)
-    answers, above = inside.cut_bottom(25.5 if not small else 19.0, 3.0)
-    ring_mm = 24.5 if not small else 17.0
-    at, beside = above.cut_left(ring_mm, 7.5 if not small else 5.0)
+    margin, answers_mm, ring_mm = (5.0, 19.0, 17.0) if small else (8.2, 25.5, 24.5)
+    width = min(s.theme.width_mm - 8.0, 153.0)
+    room = Box(0, 0, width - 3 * margin - ring_mm, s.theme.height_mm)
+    told = [(s.texts.say("still_there.title"), Type.TITLE), (s.texts.say("still_there.more"), Type.BODY)]
+    high = sum(height_mm(s, t, len(s.typeface.wrapped(text, t, room.width))) + s.size(t).capital_mm for text, t in told)
+    box = s.panel.middle(width, min(s.theme.height_mm - 6.0, max(high, ring_mm) + answers_mm + 2 * margin + 2.0))
+    answers, above = box.inset(margin).cut_bottom(answers_mm, 2.0)
+    at, beside = above.cut_left(ring_mm, margin)
     left_s = s.seconds_left(s.model.ends_at_ms) if s.model.ends_at_ms is not None else 0
-    ring = countdown(s, Box(at.x, at.y, ring_mm, ring_mm), left_s, WARNING_S, p.ink, p.surface)
-    title, beside = words(s, beside, s.texts.say("still_there.title"), Type.TITLE, p.ink, role=Role.ALERT)
-    room = beside.height > s.size(Type.BODY).pitch_mm
-    more = words(s, beside, s.texts.say("still_there.more"), Type.BODY, p.muted)[0] if room else ()
+    ring = countdown(s, Box(at.x, at.y, ring_mm, ring_mm), left_s, WARNING_S, Tint(p.surface, p.ink))
+    title, beside = words(s, beside, told[0][0], Type.TITLE, p.ink, role=Role.ALERT)
+    more, _ = fitting(s, beside, told[1][0], (Type.BODY,), p.muted, most_lines=5)
     way_out = next((choice for choice in WAYS_OUT if s.offered(choice)), None)
     stay = Button("plus", s.texts.say("still_there.more_time"), Choose(Choice.MORE_TIME), Style.PRIMARY, centred=True)
     if way_out is None:
@@ -82,11 +84,11 @@ def _still_there(s: Setting) -> Elements:
 def _help(s: Setting) -> Elements:
     """Whom to call, contrast and language: the same sheet on every page."""
     p = s.palette
-    box = s.panel.inset(s.theme.space.do)
-    inside = box.inset(s.theme.space.do, s.theme.space.do, s.theme.space.do)
+    box = s.panel.inset(s.theme.space.do / 2 if s.theme.small else s.theme.space.do)
+    inside = box.inset(s.theme.space.do)
     close = Button("check", s.texts.say("help.close"), OpenSheet(Sheet.NONE), Style.PRIMARY, centred=True)
     foot, inside = inside.cut_bottom(s.theme.space.button, s.theme.space.gap)
-    title, inside = words(s, inside, s.texts.say("help.title"), Type.TITLE, p.ink, role=Role.HEADING)
+    title, inside = headline(s, inside, s.texts.say("help.title"), p.ink)
     called = s.texts.say("help.call", phone=s.house.help_phone) if s.house.help_phone else s.texts.say("help.no_phone")
     told, inside = words(s, inside, called, Type.BODY, p.ink)
     contrast_key = "help.contrast_off" if s.local.contrast else "help.contrast_on"
@@ -95,9 +97,8 @@ def _help(s: Setting) -> Elements:
         style = Style.HERE if code == s.texts.language else Style.NORMAL
         switches.append(Button("globe", name, SpeakLanguage(code), style, centred=True))
     row_mm = s.theme.space.button
-    columns = 1 if s.theme.portrait else 2
+    columns = 1 if s.theme.portrait else 3
     elements: Elements = (*_panel(s, box), *title, *told)
-    _, inside = inside.cut_top(0.0, s.theme.space.gap)
     for start in range(0, len(switches), columns):
         strip, inside = inside.cut_top(row_mm, s.theme.space.gap)
         for each, place in zip(switches[start:], strip.columns(columns, s.theme.space.gap), strict=False):
@@ -115,8 +116,8 @@ def _show_qr(s: Setting) -> Elements:
     icon_mm = 20.0
     at, beside = inside.cut_left(icon_mm, 6.0)
     sign = Element(Box(at.x, at.y, icon_mm, icon_mm), Icon("qr", p.ink))
-    title, beside = words(s, beside, s.texts.say("scan_here.title"), Type.TITLE, p.ink, role=Role.HEADING)
-    more, _ = words(s, beside, s.texts.say("scan_here.more"), Type.BODY, p.muted)
+    title, beside = headline(s, beside, s.texts.say("scan_here.title"), p.ink)
+    more, _ = fitting(s, beside, s.texts.say("scan_here.more"), (Type.BODY,), p.muted)
     type_instead = Button("keys", s.texts.say("scan_here.type_instead"), close, centred=True)
     return (*_panel(s, box), sign, *title, *more, *button(s, foot, type_instead))
 
@@ -127,23 +128,27 @@ def _please_shut(s: Setting) -> Elements:
         return ()
     doors = ", ".join(door.compartment for door in s.model.please_shut)
     text = s.texts.count("please_shut", len(s.model.please_shut), doors=doors)
-    return _capsule(s, text, s.palette.signal, s.palette.on_signal, "warn", top=True)
+    return _capsule(s, text, Tint(s.palette.signal, s.palette.on_signal), "warn", top=True)
 
 
 def _toast(s: Setting) -> Elements:
     """One short word for a moment."""
     if not s.local.toast:
         return ()
-    return _capsule(s, s.local.toast, s.palette.primary, s.palette.on_primary, "help", top=False)
+    return _capsule(s, s.local.toast, Tint(s.palette.primary, s.palette.on_primary), "help", top=False)
 
 
-def _capsule(s: Setting, text: str, fill: Colour, on: Colour, icon: str, *, top: bool) -> Elements:
+def _capsule(s: Setting, text: str, tint: Tint, icon: str, *, top: bool) -> Elements:
     width = min(s.theme.width_mm - 2 * s.theme.space.do, 150.0)
     lines = s.typeface.wrapped(text, Type.BODY, width - 24.0)
     height = max(TOAST_MM * 0.8, height_mm(s, Type.BODY, len(lines)) * (1 + DESCENT) + 6.0)
-    strip = s.panel.inset(s.theme.space.do, 1.5).cut_top(height)[0] if top else s.panel.inset(s.theme.space.do).cut_bottom(height)[0]
+    strip = (
+        s.panel.inset(s.theme.space.do, 1.5).cut_top(height)[0]
+        if top
+        else s.panel.inset(s.theme.space.do).cut_bottom(height)[0]
+    )
     box = strip.middle(width, height)
     sign = Box(box.x + 6.0, box.centre[1] - 4.0, 8.0, 8.0)
     label = Box(box.x + 18.0, box.centre[1] - height_mm(s, Type.BODY, len(lines)) / 2, box.width - 24.0, 0.0)
-    said, _ = words(s, label, text, Type.BODY, on, role=Role.ALERT)
-    return (Element(box, Fill(fill, min(height / 2, RADIUS_MM))), Element(sign, Icon(icon, on)), *said)
+    said, _ = words(s, label, text, Type.BODY, tint.on, role=Role.ALERT)
+    return (Element(box, Fill(tint.ground, min(height / 2, RADIUS_MM))), Element(sign, Icon(icon, tint.on)), *said)

@@ -39,9 +39,7 @@ def _disc(radius: int, colour: Colour) -> pygame.Surface:
     return pygame.transform.smoothscale(large, (side, side))
 
 
-def polygon(
-    surface: pygame.Surface, area: pygame.Rect, points: Sequence[tuple[float, float]], colour: Colour
-) -> None:
+def polygon(surface: pygame.Surface, area: pygame.Rect, points: Sequence[tuple[float, float]], colour: Colour) -> None:
     """A soft-edged polygon; its points are shares of the area."""
     if area.width > 0 and area.height > 0:
         surface.blit(_polygon(area.size, tuple(points), colour), area)

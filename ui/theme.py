@@ -37,6 +37,14 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tint:
+    """A ground and what stands on it."""
+
+    ground: Colour
+    on: Colour
+
+
+@dataclass(frozen=True, slots=True)
 class FieldColours:
     fill: Colour
     on: Colour

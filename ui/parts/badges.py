@@ -7,19 +7,19 @@ from ui.elements import Align, Element, Fill, Icon, Ring, Role, Words
 from ui.geometry import Box
 from ui.parts.words import Elements
 from ui.setting import Setting
-from ui.theme import Colour, FieldColours, Type
+from ui.theme import FieldColours, Tint, Type
 
 BADGE_MM = 22.4
 STEP_MM, HERE_MM, LINE_MM = 3.1, 7.1, 1.0
 
 
-def badge(s: Setting, box: Box, icon: str, fill: Colour, on: Colour) -> tuple[Elements, Box]:
+def badge(s: Setting, box: Box, icon: str, tint: Tint) -> tuple[Elements, Box]:
     """A disc with a sign at the top of the box, and the room under it."""
     side = BADGE_MM * (0.7 if s.theme.small else 1.0)
     strip, rest = box.cut_top(side, 4.5 if s.theme.small else 8.0)
     disc = Box(strip.x, strip.y, side, side)
     sign = disc.middle(side * 0.55, side * 0.55)
-    return (Element(disc, Fill(fill, side / 2)), Element(sign, Icon(icon, on))), rest
+    return (Element(disc, Fill(tint.ground, side / 2)), Element(sign, Icon(icon, tint.on))), rest
 
 
 def steps(s: Setting, box: Box, here: int, of: int, colours: FieldColours) -> tuple[Elements, Box]:
@@ -44,15 +44,15 @@ def steps(s: Setting, box: Box, here: int, of: int, colours: FieldColours) -> tu
     return (whole, *elements), rest
 
 
-def countdown(s: Setting, box: Box, seconds: int, of: int, colour: Colour, track: Colour) -> Elements:
-    """A ring that shrinks, with the seconds in its middle."""
+def countdown(s: Setting, box: Box, seconds: int, of: int, tint: Tint) -> Elements:
+    """A ring that shrinks on its track, with the seconds in its middle."""
     label = box.middle(box.width, s.size(Type.BUTTON).capital_mm)
     share = min(1.0, seconds / of) if of else 0.0
     return (
-        Element(box, Ring(share, colour, track)),
+        Element(box, Ring(share, tint.on, tint.ground, min(1.7, box.width / 14))),
         Element(
             label,
-            Words((str(seconds),), Type.BUTTON, colour, Align.CENTRE, cells=True),
+            Words((str(seconds),), Type.BUTTON, tint.on, Align.CENTRE, cells=True),
             Role.TIMER,
             s.texts.count("seconds_left", seconds),
         ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kiosk.core.events import Key
-from ui.elements import Action, Align, Element, Fill, Icon, PressKey, Role, Words
+from ui.elements import Action, Align, Element, Fill, Icon, PressKey, Role, TurnPage, Words
 from ui.geometry import Box
 from ui.parts.words import Elements, height_mm, stacked
 from ui.setting import Setting
@@ -16,6 +16,8 @@ from ui.theme import Colour, FieldColours, Type
 
 ICON_MM, ICON_GAP_MM, INSET_MM = 8.3, 2.5, 4.1
 TIGHT_MM = 2.0
+END_MM = 1.5
+"""Beside the words of a button with an icon."""
 RADIUS_MM, KEY_RADIUS_MM, CARD_RADIUS_MM = 4.1, 4.8, 4.4
 PRESSED_OUTLINE_MM = 0.85
 PIP_MM = (5.1, 1.0)
@@ -105,9 +107,9 @@ def _label_room(s: Setting, box: Box, what: Button) -> tuple[float, Box]:
     for icon_mm in (ICON_MM, 0.0) if what.icon else (0.0,):
         room = box.inset(inset, TIGHT_MM)
         if icon_mm:
-            _, room = room.cut_left(icon_mm, ICON_GAP_MM)
+            room = Box(room.x, room.y, room.width + inset - END_MM, room.height).cut_left(icon_mm, ICON_GAP_MM)[1]
         lines = s.typeface.wrapped(what.label, what.type, room.width)
-        widest = max(s.typeface.width_mm(line, what.type) for line in lines)
+        widest = max((s.typeface.width_mm(line, what.type) for line in lines), default=0.0)
         fits = widest <= room.width and height_mm(s, what.type, len(lines)) <= room.height and len(lines) <= MOST_LINES
         if fits or not icon_mm:
             break
@@ -117,7 +119,45 @@ def _label_room(s: Setting, box: Box, what: Button) -> tuple[float, Box]:
     return icon_mm, room
 
 
-def buttons_up(s: Setting, box: Box, several: Sequence[Button], field: FieldColours | None = None) -> tuple[Elements, Box]:
+def ways(s: Setting, box: Box, several: Sequence[Button], keep_mm: float = 0.0) -> tuple[Elements, Box]:
+    """Every way on from the bottom up, the primary last and lowest; and what is left above them.
+
+    One column, or two where that would not leave ``keep_mm``; what still does not fit is on the next page of the list.
+    """
+    primaries = [each for each in several if each.style is Style.PRIMARY]
+    others = [each for each in several if each.style is not Style.PRIMARY]
+    foot, above = buttons_up(s, box, primaries)
+    step = s.theme.space.button + s.theme.space.gap
+    columns = 1 if len(others) * step + keep_mm <= above.height else 2
+    rows = max(1, int((above.height + s.theme.space.gap) // step))
+    shown = _page_of(s, others, rows * columns)
+    elements: Elements = ()
+    for start in range(len(shown) - 1 - (len(shown) - 1) % columns if shown else 0, -1, -columns):
+        if not shown:
+            break
+        strip, above = above.cut_bottom(s.theme.space.button, s.theme.space.gap)
+        line = shown[start : start + columns]
+        row: Elements = ()
+        for each, place in zip(line, strip.columns(len(line), s.theme.space.gap), strict=True):
+            row += button(s, place, each)
+        elements = (*row, *elements)
+    return (*elements, *foot), above
+
+
+def _page_of(s: Setting, several: Sequence[Button], room: int) -> Sequence[Button]:
+    """As many as there is room for, with a button that turns to the next ones."""
+    if len(several) <= room:
+        return several
+    per_page = max(1, room - 1)
+    pages = -(-len(several) // per_page)
+    page = s.local.page % pages
+    turn = Button("more", s.texts.say("more"), TurnPage((page + 1) % pages))
+    return [*several[page * per_page : (page + 1) * per_page], turn]
+
+
+def buttons_up(
+    s: Setting, box: Box, several: Sequence[Button], field: FieldColours | None = None
+) -> tuple[Elements, Box]:
     """Buttons of usual height from the bottom of the box up, in reading order; and what is left above them."""
     elements: Elements = ()
     for each in reversed(several):

@@ -10,7 +10,7 @@ from ui.elements import Align, BankMap, Door, Element, Fill, MapColours, ParcelP
 from ui.geometry import Box
 from ui.parts.words import Elements, height_mm, stacked
 from ui.setting import Setting
-from ui.theme import Colour, FieldColours, Type
+from ui.theme import Colour, FieldColours, Tint, Type
 
 COLUMN_KEYS = tuple(f"door.column_{number}" for number in range(1, 13))
 HEIGHT_KEYS = {
@@ -43,17 +43,21 @@ def place_words(s: Setting, door: DoorPlace) -> str:
     return s.texts.say("door.place", column=column_words(s, door), height=height_words(s, door))
 
 
-def plate_size_mm(s: Setting, label: CompartmentId, type_: Type = Type.PLATE) -> tuple[float, float]:
+def plate_size_mm(s: Setting, label: CompartmentId) -> tuple[float, float]:
     """Width and height of the plate with that label."""
-    return s.typeface.width_mm(label, type_) + 2 * PLATE_MARGIN_MM, s.size(type_).capital_mm * PLATE_OVER_CAPITAL
+    return s.typeface.width_mm(label, Type.PLATE) + 2 * PLATE_MARGIN_MM, s.size(
+        Type.PLATE
+    ).capital_mm * PLATE_OVER_CAPITAL
 
 
-def plate(s: Setting, box: Box, label: CompartmentId, fill: Colour, on: Colour, type_: Type = Type.PLATE) -> Elements:
+def plate(s: Setting, box: Box, label: CompartmentId, tint: Tint) -> Elements:
     """The plate, which fills its box."""
-    words = box.middle(box.width, s.size(type_).capital_mm)
+    words = box.middle(box.width, s.size(Type.PLATE).capital_mm)
     return (
-        Element(box, Fill(fill, box.height * PLATE_RADIUS)),
-        Element(words, Words((label,), type_, on, Align.CENTRE), Role.TEXT, s.texts.say("door.named", door=label)),
+        Element(box, Fill(tint.ground, box.height * PLATE_RADIUS)),
+        Element(
+            words, Words((label,), Type.PLATE, tint.on, Align.CENTRE), Role.TEXT, s.texts.say("door.named", door=label)
+        ),
     )
 
 
@@ -61,7 +65,7 @@ def plate_and_place(s: Setting, box: Box, door: DoorPlace, colours: FieldColours
     """The plate with the words for the place beside it, or under it where they do not fit; and the room left."""
     width, height = plate_size_mm(s, door.compartment)
     at, _ = Box(box.x, box.y, width, height).cut_top(height)
-    drawn = plate(s, at, door.compartment, colours.plate, colours.on_plate)
+    drawn = plate(s, at, door.compartment, Tint(colours.plate, colours.on_plate))
     words = place_words(s, door)
     beside = Box(at.right + 4.5, box.y, box.width - width - 4.5, height)
     for type_ in (Type.TITLE, Type.BUTTON):

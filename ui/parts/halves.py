@@ -28,6 +28,12 @@ class Shares:
     small: float | None = None
     """On a 7-inch panel, where it differs."""
     upright: float = 0.5
+    small_upright: float | None = None
+
+    def of(self, s: Setting) -> float:
+        """The share on this panel."""
+        usual, small = (self.upright, self.small_upright) if s.theme.portrait else (self.wide, self.small)
+        return small if s.theme.small and small is not None else usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,10 @@ def halves(
 ) -> Halves:
     """Cut the panel. ``side`` are further ways out over the corner; ``back`` stands beside Help."""
     colours, space = s.field(field), s.theme.space
+    share = shares.of(s)
     if s.theme.portrait:
-        tell_part, do_part = s.panel.cut_top(s.theme.height_mm * shares.upright)
+        tell_part, do_part = s.panel.cut_top(s.theme.height_mm * share)
     else:
-        share = shares.small if s.theme.small and shares.small is not None else shares.wide
         tell_part, do_part = s.panel.cut_left(s.theme.width_mm * share)
     ground = (Element(tell_part, Fill(colours.fill)), Element(do_part, Fill(s.palette.canvas)), *_rule(s, do_part))
     tell = tell_part.inset(space.tell, space.tell, space.bottom)
@@ -76,6 +82,10 @@ def _corner(
     s: Setting, box: Box, side: Sequence[Button], back: Button | None, field: FieldColours | None
 ) -> tuple[Elements, Box]:
     help_ = Button("help", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True)
+    if s.theme.portrait and s.theme.small and back is not None and len(side) == 1:
+        strip, rest = box.cut_bottom(s.theme.space.button, s.theme.space.gap)
+        three = zip(strip.columns(3, s.theme.space.gap), (help_, back, *side), strict=True)
+        return tuple(each for place, what in three for each in button(s, place, what, field)), rest
     narrow = box.width < (NARROW_SMALL_MM if s.theme.small else NARROW_MM)
     if back is not None and narrow:
         below, rest = buttons_up(s, box, (back, help_), field)

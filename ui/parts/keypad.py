@@ -11,7 +11,7 @@ from ui.geometry import Box
 from ui.parts.buttons import key
 from ui.parts.words import Elements
 from ui.setting import Setting
-from ui.theme import Colour, Type
+from ui.theme import Colour, Tint, Type
 
 DIGITS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (Key.CLEAR.value, "0", Key.DELETE.value))
 SLOT_GAP_MM, GROUP_GAP_MM, SLOT_OVER_CAPITAL = 1.3, 4.6, 2.33
@@ -31,24 +31,29 @@ def keypad(s: Setting, box: Box, keys: Sequence[Sequence[str]] = DIGITS) -> Elem
     return elements
 
 
-def slots(s: Setting, box: Box, length: int, filled: int, ground: Colour, line: Colour) -> tuple[Elements, Box]:
+def slots_mm(s: Setting) -> float:
+    """How high the slots are."""
+    return s.size(Type.TITLE).capital_mm * SLOT_OVER_CAPITAL
+
+
+def slots(s: Setting, box: Box, length: int, filled: int, tint: Tint) -> tuple[Elements, Box]:
     """Two groups of slots, empty, hidden, or with the digit typed last; and the room under them."""
     p, half = s.palette, (length + 1) // 2
-    height = s.size(Type.TITLE).capital_mm * SLOT_OVER_CAPITAL
+    height = slots_mm(s)
     strip, rest = box.cut_top(height, 6.0 if not s.theme.small else 3.5)
     width = (strip.width - GROUP_GAP_MM - SLOT_GAP_MM * (length - 2)) / length
     elements: list[Element] = [
-        Element(strip, Fill(ground), Role.STATUS, s.texts.say("slots", filled=filled, length=length))
+        Element(strip, Fill(tint.ground), Role.STATUS, s.texts.say("slots", filled=filled, length=length))
     ]
     for number in range(length):
         x = strip.x + number * (width + SLOT_GAP_MM) + (GROUP_GAP_MM - SLOT_GAP_MM if number >= half else 0.0)
         at = Box(x, strip.y, width, height)
         if number < filled:
-            elements += _filled(s, at, line, s.local.shown_key if number == filled - 1 else "")
+            elements += _filled(s, at, tint.on, s.local.shown_key if number == filled - 1 else "")
         elif number == filled:
             elements.append(Element(at, Fill(p.slot, 2.4, p.signal, CURSOR_MM)))
         else:
-            elements.append(Element(at, Fill(ground, 2.4, line, 0.5)))
+            elements.append(Element(at, Fill(tint.ground, 2.4, tint.on, 0.5)))
     return tuple(elements), rest
 
 

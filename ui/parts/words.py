@@ -11,8 +11,12 @@ from ui.setting import Setting
 from ui.theme import Colour, Type
 
 Elements = tuple[Element, ...]
+HEADLINE = (Type.TITLE, Type.BUTTON, Type.BODY)
 DESCENT = 0.42
 """How far letters hang below their line, over the height of a capital."""
+AFTER = 0.8
+"""Room under a text before the next one, over the height of a capital."""
+BLOCK_GAP = DESCENT + 0.25
 
 
 def words(  # noqa: PLR0913 - how text looks has this many sides
@@ -27,8 +31,37 @@ def words(  # noqa: PLR0913 - how text looks has this many sides
 ) -> tuple[Elements, Box]:
     """Text from the top of the box, and the room left under it."""
     lines = s.typeface.wrapped(text, type_, box.width)
-    strip, rest = box.cut_top(height_mm(s, type_, len(lines)), s.size(type_).capital_mm * DESCENT)
+    strip, rest = box.cut_top(height_mm(s, type_, len(lines)), s.size(type_).capital_mm * AFTER)
     return (Element(strip, Words(lines, type_, colour, align), role, text),), rest
+
+
+def fitting(  # noqa: PLR0913 - as `words`, with a choice of types
+    s: Setting,
+    box: Box,
+    text: str,
+    types: Sequence[Type],
+    colour: Colour,
+    *,
+    role: Role = Role.TEXT,
+    most_lines: int = 3,
+) -> tuple[Elements, Box]:
+    """The text in the first of the types in which it fits the box; where none does, it is left to speech."""
+    for type_ in types:
+        lines = s.typeface.wrapped(text, type_, box.width)
+        narrow = all(s.typeface.width_mm(line, type_) <= box.width for line in lines)
+        if narrow and len(lines) <= most_lines and height_mm(s, type_, len(lines)) <= box.height:
+            return words(s, box, text, type_, colour, role=role)
+    return (Element(box.cut_top(0.0)[0], Words((), types[-1], colour), role, text),), box
+
+
+def headline(s: Setting, box: Box, text: str, colour: Colour, role: Role = Role.HEADING) -> tuple[Elements, Box]:
+    """What a part of the screen is about, in the largest type in which it takes two lines, or three of the next."""
+    return fitting(s, box, text, HEADLINE if fits_lines(s, box, text, 2) else HEADLINE[1:], colour, role=role)
+
+
+def fits_lines(s: Setting, box: Box, text: str, most: int) -> bool:
+    """Whether the text in the size of titles takes no more lines than that."""
+    return len(s.typeface.wrapped(text, Type.TITLE, box.width)) <= most
 
 
 def height_mm(s: Setting, type_: Type, lines: int) -> float:
@@ -37,16 +70,14 @@ def height_mm(s: Setting, type_: Type, lines: int) -> float:
     return size.capital_mm + size.pitch_mm * (lines - 1)
 
 
-def stacked(
-    s: Setting, box: Box, blocks: Sequence[tuple[str, Type, Colour]], align: Align = Align.START
-) -> Elements:
+def stacked(s: Setting, box: Box, blocks: Sequence[tuple[str, Type, Colour]], align: Align = Align.START) -> Elements:
     """Blocks of text one under the other, in the middle of the box's height; for labels, so without roles."""
     broken = [(s.typeface.wrapped(text, type_, box.width), type_, colour) for text, type_, colour in blocks if text]
     heights = [height_mm(s, type_, len(lines)) for lines, type_, _ in broken]
-    gaps = [s.size(type_).capital_mm * (DESCENT + 0.25) for _, type_, _ in broken[:-1]]
-    y = box.centre[1] - (sum(heights) + sum(gaps)) / 2
+    gaps = [s.size(type_).capital_mm * BLOCK_GAP for _, type_, _ in broken]
+    y = box.centre[1] - (sum(heights) + sum(gaps[:-1])) / 2
     elements = []
-    for (lines, type_, colour), height, gap in zip(broken, heights, [*gaps, 0.0], strict=True):
+    for (lines, type_, colour), height, gap in zip(broken, heights, gaps, strict=True):
         elements.append(Element(Box(box.x, y, box.width, height), Words(lines, type_, colour, align)))
         y += height + gap
     return tuple(elements)

@@ -9,19 +9,20 @@ from kiosk.core.view import DoorPlace, DropDoorDidNotOpen, PickupDoorDidNotOpen
 from ui.elements import Choose, Picture, Role
 from ui.geometry import Box
 from ui.parts.badges import badge
-from ui.parts.buttons import Button, Style, buttons_up
+from ui.parts.buttons import Button, Style, ways
 from ui.parts.doors import bank_map
 from ui.parts.halves import Halves, Shares, halves
-from ui.parts.words import Elements, words
+from ui.parts.words import HEADLINE, Elements, fitting, headline, height_mm
 from ui.setting import Setting
-from ui.theme import Field, Type
+from ui.theme import Field, Tint, Type
 
 SHARES = Shares(0.594, small=0.55, upright=0.5)
 
 
 def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:
     """Another door, if there is one; the parcel is still in the courier's hand."""
-    parts = halves(s, Field.PROBLEM, SHARES)
+    cancel = Button("close", s.texts.say("door.cancel"), Choose(Choice.CANCEL), centred=True)
+    parts = halves(s, Field.PROBLEM, SHARES, back=cancel)
     others = [CompartmentId(name) for name in s.offered(Choice.OPEN_OTHER)]
     instead = others[0] if others else None
     told = _told(s, parts, page.door, s.texts.say("did_not_open.staff_know"), instead)
@@ -29,7 +30,6 @@ def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:
     buttons = [
         Button("door", s.texts.say("did_not_open.it_is_open"), Choose(Choice.IT_IS_OPEN)),
         Button("desk", s.texts.say("leave_with_staff"), Choose(Choice.LEAVE_WITH_STAFF)),
-        Button("close", s.texts.say("door.cancel"), Choose(Choice.CANCEL)),
     ]
     if instead is not None:
         label = s.texts.say("your_parcels.open", door=instead)
@@ -39,31 +39,31 @@ def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:
 
 def pickup_door_did_not_open(s: Setting, page: PickupDoorDidNotOpen) -> Picture:
     """The parcel is safe and the code stays good."""
-    parts = halves(s, Field.PROBLEM, SHARES)
+    finish = Button("close", s.texts.say("finish"), Choose(Choice.FINISH), centred=True)
+    parts = halves(s, Field.PROBLEM, SHARES, back=finish)
     told = _told(s, parts, page.door, s.texts.say("did_not_open.parcel_safe"), None)
     others = [
         Button("door", s.texts.say("your_parcels.open", door=name), Choose(Choice.OPEN, name))
         for name in s.offered(Choice.OPEN)
     ]
     buttons = [
-        Button("again", s.texts.say("did_not_open.try_again"), Choose(Choice.OPEN_AGAIN)),
-        Button("door", s.texts.say("did_not_open.it_is_open"), Choose(Choice.IT_IS_OPEN)),
         *others,
-        Button("check", s.texts.say("finish"), Choose(Choice.FINISH), Style.PRIMARY, type=Type.TITLE),
+        Button("door", s.texts.say("did_not_open.it_is_open"), Choose(Choice.IT_IS_OPEN)),
+        Button("again", s.texts.say("did_not_open.try_again"), Choose(Choice.OPEN_AGAIN), Style.PRIMARY),
     ]
     return _picture(s, parts, told, "did_not_open.what_now", buttons)
 
 
 def _told(s: Setting, parts: Halves, door: DoorPlace, more: str, instead: CompartmentId | None) -> Elements:
     c, tell = parts.colours, parts.tell
-    disc, below = badge(s, tell, "bang", c.line, c.fill)
+    disc, below = badge(s, tell, "bang", Tint(c.line, c.fill))
     side = disc[0].box.width + 5.5
     title = s.texts.say("did_not_open.title", door=door.compartment)
     beside = Box(tell.x + side, disc[0].box.y + disc[0].box.height * 0.18, tell.width - side, disc[0].box.height)
-    head, under = words(s, beside, title, Type.TITLE, c.on, role=Role.ALERT)
+    head, under = fitting(s, beside, title, HEADLINE, c.on, role=Role.ALERT)
     top = max(below.y, under.y)
     room = Box(tell.x, top, tell.width, tell.bottom - top)
-    told, room = words(s, room, more, Type.BODY, c.muted)
+    told, room = fitting(s, room, more, (Type.BODY,), c.muted, most_lines=4)
     if room.height < 20.0:  # noqa: PLR2004 - millimetres: a smaller map shows nothing
         return (*disc, *head, *told)
     place = next((each for each in s.model.layout.places if each.compartment == instead), None)
@@ -73,7 +73,6 @@ def _told(s: Setting, parts: Halves, door: DoorPlace, more: str, instead: Compar
 
 
 def _picture(s: Setting, parts: Halves, told: Elements, key: str, buttons: list[Button]) -> Picture:
-    ways, above = buttons_up(s, parts.do, buttons)
-    roomy = above.height > s.size(Type.TITLE).pitch_mm * 2
-    asked = words(s, above, s.texts.say(key), Type.TITLE, s.palette.ink, role=Role.HEADING)[0] if roomy else ()
-    return Picture((*parts.elements, *told, *asked, *ways, *parts.corner), parts.do_part)
+    below, above = ways(s, parts.do, buttons, height_mm(s, Type.BUTTON, 2))
+    asked, _ = headline(s, above, s.texts.say(key), s.palette.ink)
+    return Picture((*parts.elements, *told, *asked, *below, *parts.corner), parts.do_part)

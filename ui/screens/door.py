@@ -10,15 +10,15 @@ from kiosk.core.state import Stage
 from kiosk.core.view import DoorPlace, DropDoor, PickupDoor, TakeBack
 from ui.elements import Choose, Picture, Role
 from ui.geometry import Box
-from ui.parts.buttons import Button, Style, buttons_up
+from ui.parts.buttons import Button, Style, ways
 from ui.parts.doors import bank_map, plate_and_place
 from ui.parts.halves import Halves, Shares, halves
 from ui.parts.waiting import waiting
-from ui.parts.words import Elements, words
+from ui.parts.words import HEADLINE, Elements, fitting, headline, height_mm, words
 from ui.setting import Setting
 from ui.theme import Field, Type
 
-SHARES = Shares(0.625, small=0.5975, upright=0.577)
+SHARES = Shares(0.625, small=0.5975, upright=0.577, small_upright=0.48)
 BEATS, BEAT_MS = 3, 900
 RING_MM, BEAT_RING_MM, FRAME_MS = 1.0, 1.7, 33
 ALL_WAYS: Mapping[Choice, tuple[str, str]] = {
@@ -30,10 +30,13 @@ ALL_WAYS: Mapping[Choice, tuple[str, str]] = {
     Choice.OPEN_AGAIN: ("again", "door.open_again"),
     Choice.CANT_REACH: ("reach", "door.cant_reach"),
     Choice.NOT_HERE: ("missing", "door.not_here"),
-    Choice.CANCEL: ("close", "door.cancel"),
-    Choice.FINISH: ("check", "finish"),
 }
 """Every way out that a door can have, in the order in which they stand."""
+BACK: Mapping[Choice, tuple[str, str]] = {
+    Choice.CANCEL: ("close", "door.cancel"),
+    Choice.FINISH: ("close", "finish"),
+}
+"""What stands beside Help."""
 FIRST = {Choice.IT_IS_DONE, Choice.TAKEN_BACK}
 """The answer that most people give, as the primary button at the bottom."""
 
@@ -63,50 +66,48 @@ def take_back(s: Setting, page: TakeBack) -> Picture:
 def _door(s: Setting, door: DoorPlace, stage: Stage | None, reminder: int, what_key: str) -> Picture:
     """The door opens, or is open: then the field is in the signal colour and the ring beats three times."""
     is_open = stage is Stage.OPEN
-    parts = halves(s, Field.OPEN if is_open else Field.STAFF, SHARES)
+    parts = halves(s, Field.OPEN if is_open else Field.STAFF, SHARES, back=_back(s))
     beat_mm, changes_ms = _beat(s) if is_open else (RING_MM, None)
     told, room = plate_and_place(s, parts.tell, door, parts.colours)
     shown = bank_map(s, room, door, parts.colours, is_open=is_open, ring_mm=beat_mm)
-    ways, above = buttons_up(s, parts.do, _ways(s))
+    below, above = ways(s, parts.do, _ways(s), height_mm(s, Type.BUTTON, 3))
     if is_open:
-        said = _reminded(s, above, reminder, what_key)
-        bar: Elements = ()
-    else:
-        said, _ = words(s, above, s.texts.say("door.opening"), Type.TITLE, s.palette.ink, role=Role.STATUS)
-        bar, changes_ms = waiting(s, parts.do)
-        bar = bar if not ways else ()
-    return _picture(parts, (*told, *shown), (*said, *bar, *ways), changes_ms)
+        return _picture(parts, (*told, *shown), (*_reminded(s, above, reminder, what_key), *below), changes_ms)
+    said, _ = headline(s, above, s.texts.say("door.opening"), s.palette.ink, Role.STATUS)
+    bar, changes_ms = waiting(s, parts.do)
+    return _picture(parts, (*told, *shown), (*said, *bar), changes_ms)
 
 
 def _reminded(s: Setting, box: Box, reminder: int, what_key: str) -> Elements:
     above: Elements = ()
     if reminder:
         above, box = words(s, box, s.texts.say("door.still_open"), Type.BODY, s.palette.danger, role=Role.ALERT)
-    text = s.texts.say(what_key)
-    for type_ in (Type.TITLE, Type.BUTTON):
-        lines = s.typeface.wrapped(text, type_, box.width)
-        if s.size(type_).capital_mm + s.size(type_).pitch_mm * (len(lines) - 1) <= box.height:
-            break
-    said, _ = words(s, box, text, type_, s.palette.ink, role=Role.HEADING)
+    said, _ = fitting(s, box, s.texts.say(what_key), HEADLINE, s.palette.ink, role=Role.HEADING)
     return (*above, *said)
 
 
 def _asking(s: Setting, door: DoorPlace, title_key: str, more_key: str) -> Picture:
     """The contact does not tell enough, so the person is asked."""
-    parts = halves(s, Field.STAFF, SHARES)
+    parts = halves(s, Field.STAFF, SHARES, back=_back(s))
     told, room = plate_and_place(s, parts.tell, door, parts.colours)
     shown = bank_map(s, room, door, parts.colours)
-    ways, above = buttons_up(s, parts.do, _ways(s))
-    title, above = words(s, above, s.texts.say(title_key), Type.TITLE, s.palette.ink, role=Role.HEADING)
-    roomy = above.height > s.size(Type.BODY).pitch_mm * 2
-    more, _ = words(s, above, s.texts.say(more_key), Type.BODY, s.palette.muted) if roomy else ((), above)
-    return _picture(parts, (*told, *shown), (*title, *more, *ways), None)
+    below, above = ways(s, parts.do, _ways(s), height_mm(s, Type.BUTTON, 2))
+    title, above = headline(s, above, s.texts.say(title_key), s.palette.ink)
+    more, _ = fitting(s, above, s.texts.say(more_key), (Type.BODY,), s.palette.muted)
+    return _picture(parts, (*told, *shown), (*title, *more, *below), None)
 
 
 def _ways(s: Setting) -> Sequence[Button]:
     offered = [choice for choice in ALL_WAYS if s.offered(choice)]
     ordered = [choice for choice in offered if choice not in FIRST] + [choice for choice in offered if choice in FIRST]
     return [_way(s, choice) for choice in ordered]
+
+
+def _back(s: Setting) -> Button | None:
+    for choice, (icon, key) in BACK.items():
+        if s.offered(choice):
+            return Button(icon, s.texts.say(key), Choose(choice), centred=True)
+    return None
 
 
 def _way(s: Setting, choice: Choice) -> Button:

@@ -10,13 +10,13 @@ from ui.elements import Choose, OpenSheet, Picture, Role, Sheet
 from ui.parts.badges import badge, steps
 from ui.parts.buttons import Button
 from ui.parts.halves import Shares, halves
-from ui.parts.keypad import keypad, slots
+from ui.parts.keypad import keypad, slots, slots_mm
 from ui.parts.waiting import waiting
-from ui.parts.words import Elements, words
+from ui.parts.words import Elements, fitting, headline
 from ui.setting import Setting
-from ui.theme import Field, Type
+from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.4375, small=0.535, upright=0.42)
+SHARES = Shares(0.4375, small=0.535, upright=0.42, small_upright=0.31)
 DROP_STEPS = 5
 PROBLEM_KEYS = {
     CodeProblem.SLIP: ("enter_code.slip", "enter_code.slip_more"),
@@ -36,19 +36,22 @@ def enter_code(s: Setting, page: EnterCode) -> Picture:
     tell, c = parts.tell, parts.colours
     above: Elements = ()
     if wrong and not s.theme.small:
-        above, tell = badge(s, tell, "bang", c.line, c.fill)
+        above, tell = badge(s, tell, "bang", Tint(c.line, c.fill))
     elif courier and not s.theme.small:
         above, tell = steps(s, tell, 1, DROP_STEPS, c)
     title, more = _said(s, page, courier=courier, wrong=wrong)
-    head, tell = words(s, tell, title, Type.TITLE, c.on, role=Role.ALERT if wrong else Role.HEADING)
-    line, tell = slots(s, tell, page.length, page.filled, c.fill, c.line if not wrong else c.on)
-    room = tell.height > s.size(Type.BODY).pitch_mm
-    hint = words(s, tell, more, Type.BODY, c.muted)[0] if room and (wrong or not s.theme.small) else ()
+    room, _ = tell.cut_top(tell.height - slots_mm(s))
+    head, under = headline(s, room, title, c.on, Role.ALERT if wrong else Role.HEADING)
+    _, tell = tell.cut_top(under.y - tell.y)
+    line, tell = slots(s, tell, page.length, page.filled, Tint(c.fill, c.on if wrong else c.line))
+    hint, _ = fitting(s, tell, more, (Type.BODY,), c.muted)
     below, changes_ms = waiting(s, parts.tell) if s.model.busy else ((), None)
     if page.problem is CodeProblem.WAIT and page.ready_at_ms > s.now_ms:
         changes_ms = s.next_second_ms(page.ready_at_ms)
     keys = keypad(s, parts.do)
-    return Picture((*parts.elements, *above, *head, *line, *hint, *below, *keys, *parts.corner), parts.do_part, changes_ms)
+    return Picture(
+        (*parts.elements, *above, *head, *line, *hint, *below, *keys, *parts.corner), parts.do_part, changes_ms
+    )
 
 
 def _other_way(s: Setting, *, courier: bool) -> Button:

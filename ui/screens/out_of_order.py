@@ -8,11 +8,13 @@ from ui.elements import Element, Fill, Icon, Picture, Role
 from ui.geometry import Box
 from ui.parts.badges import badge
 from ui.parts.halves import Shares, halves
-from ui.parts.words import Elements, words
+from ui.parts.words import Elements, fitting, headline, words
 from ui.setting import Setting
-from ui.theme import Field, Type
+from ui.theme import Field, Tint, Type
 
 SHARES = Shares(0.5625, upright=0.5)
+FLAT_MM = 50.0
+"""A card lower than this has its sign beside the words."""
 MORE_KEYS = {"degraded": "out_of_order.cannot_record", "safe": "out_of_order.being_checked"}
 """What is added for the ways of being out of order that a person may be told apart."""
 
@@ -21,12 +23,12 @@ def out_of_order(s: Setting, page: OutOfOrder) -> Picture:
     """Two cards: for residents a number to call, for couriers where to go."""
     parts = halves(s, Field.STAFF, SHARES)
     c, p = parts.colours, s.palette
-    disc, tell = badge(s, parts.tell, "wrench", p.signal, p.on_signal)
-    head, tell = words(s, tell, s.texts.say("out_of_order.title"), Type.TITLE, c.on, role=Role.ALERT)
-    safe, tell = words(s, tell, s.texts.say("out_of_order.safe"), Type.BODY, c.muted)
+    disc, tell = badge(s, parts.tell, "wrench", Tint(p.signal, p.on_signal))
+    head, tell = headline(s, tell, s.texts.say("out_of_order.title"), c.on, Role.ALERT)
+    safe, tell = fitting(s, tell, s.texts.say("out_of_order.safe"), (Type.BODY,), c.muted, most_lines=4)
     more: Elements = ()
-    if page.why in MORE_KEYS and tell.height > s.size(Type.BODY).pitch_mm * 2:
-        more, _ = words(s, tell, s.texts.say(MORE_KEYS[page.why]), Type.BODY, c.muted)
+    if page.why in MORE_KEYS:
+        more, _ = fitting(s, tell, s.texts.say(MORE_KEYS[page.why]), (Type.BODY,), c.muted)
     first, second = parts.do.rows(2, s.theme.space.gap)
     phone = s.house.help_phone or s.texts.say("out_of_order.ask_staff")
     desk = s.house.front_desk or s.texts.say("out_of_order.front_desk")
@@ -39,14 +41,14 @@ def out_of_order(s: Setting, page: OutOfOrder) -> Picture:
 
 def _card(s: Setting, box: Box, icon: str, label: str, text: str) -> Elements:
     p = s.palette
-    inside = box.inset(5.5, 5.0)
-    icon_mm = 14.0 if not s.theme.small else 9.0
-    if s.theme.small:
+    flat = box.height < FLAT_MM
+    inside = box.inset(3.5 if flat else 5.5, 5.0)
+    icon_mm = 9.0 if flat else 14.0
+    if flat:
         at, inside = inside.cut_left(icon_mm, 4.0)
     else:
         at, inside = inside.cut_top(icon_mm, 6.0)
     sign = Element(Box(at.x, at.y, icon_mm, icon_mm), Icon(icon, p.ink))
     head, inside = words(s, inside, label, Type.BODY, p.muted, role=Role.HEADING)
-    type_ = Type.TITLE if len(s.typeface.wrapped(text, Type.TITLE, inside.width)) < 3 else Type.BUTTON  # noqa: PLR2004
-    told, _ = words(s, inside, text, type_, p.ink)
+    told, _ = headline(s, inside, text, p.ink, Role.TEXT)
     return (Element(box, Fill(p.surface, 4.4, p.line, s.theme.outline_mm)), sign, *head, *told)

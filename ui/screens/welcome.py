@@ -5,11 +5,24 @@ Holds this screen. It must not know what follows a touch.
 
 from kiosk.core.events import Choice
 from kiosk.core.view import Welcome
-from ui.elements import Action, Choose, Element, Fill, Icon, OpenSheet, Picture, Role, SayWhy, Shape, Sheet, SpeakLanguage
+from ui.elements import (
+    Action,
+    Choose,
+    Element,
+    Fill,
+    Icon,
+    OpenSheet,
+    Picture,
+    Role,
+    SayWhy,
+    Shape,
+    Sheet,
+    SpeakLanguage,
+)
 from ui.geometry import Box
 from ui.parts.buttons import Button, Style, button
 from ui.parts.doors import parcel_picture
-from ui.parts.words import DESCENT, Elements, height_mm, words
+from ui.parts.words import DESCENT, Elements, fitting, height_mm, words
 from ui.setting import Setting
 from ui.text import LANGUAGES
 from ui.theme import Field, FieldColours, Type
@@ -58,7 +71,7 @@ def _target(s: Setting, box: Box, choice: Choice, field: Field) -> Elements:
     below, above = inside.cut_bottom(foot, s.size(Type.HERO).capital_mm * (DESCENT + 0.1))
     name, art = above.cut_bottom(s.size(Type.HERO).capital_mm, s.theme.space.gap * 2)
     told, _ = words(s, below, how, Type.BODY, muted, role=Role.DECORATION)
-    head, _ = words(s, name, title, Type.HERO, on, role=Role.DECORATION)
+    head, _ = fitting(s, name, title, (Type.HERO, Type.PLATE, Type.TITLE), on, role=Role.DECORATION)
     status, art = _status(s, art, pickup=pickup, colours=colours)
     picture = _open_compartment(s, art, colours) if pickup else _parcel_going_in(s, art, colours)
     return (Element(box, ground), target, *status, *picture, *head, *told)
