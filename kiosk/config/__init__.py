@@ -4,6 +4,7 @@ Holds the reading of files and the stored form of the three documents. It must n
 """
 
 from kiosk.config.directories import directory_from_json, directory_to_json
+from kiosk.config.displays import DisplayKind, DisplaySettings, ModeSetting, SharedFiles
 from kiosk.config.families import FAMILIES, FamilyLimits
 from kiosk.config.layouts import layout_from_json, layout_to_json
 from kiosk.config.machine import Board, ClockTrust, Files, Identity, Line, Machine, Scanner, ScannerKind, Secrets
@@ -15,6 +16,8 @@ __all__ = [
     "FAMILIES",
     "Board",
     "ClockTrust",
+    "DisplayKind",
+    "DisplaySettings",
     "DocumentError",
     "FamilyLimits",
     "Fault",
@@ -22,10 +25,12 @@ __all__ = [
     "Identity",
     "Line",
     "Machine",
+    "ModeSetting",
     "Refusal",
     "Scanner",
     "ScannerKind",
     "Secrets",
+    "SharedFiles",
     "Site",
     "directory_from_json",
     "directory_to_json",

@@ -1,4 +1,4 @@
-"""kiosk.toml: what is true of this one machine: its lines, boards, scanners, files, and where its keys are.
+"""kiosk.toml: what is true of this one machine: its lines, boards, scanners, display, files and keys.
 
 Holds the frozen settings and their rules. It must not know whether a port exists, nor open one.
 """
@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from kiosk.config.displays import DisplaySettings, read_display
 from kiosk.config.families import FamilyLimits
-from kiosk.config.reader import ID, NAME, Table, Text
+from kiosk.config.reader import FILE, ID, NAME, Table, Text
 from kiosk.core.ids import BoardId, KioskId, LineId
 from kiosk.core.layout import ContactSource
 
 BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
+PHONE = Text(re.compile(r"[+0-9][0-9 ()/-]{2,19}"), "3 to 20 digits, blanks and ()/-, perhaps + before them")
+DESK = Text(re.compile(r"[^\x00-\x1f\x7f]{1,40}"), "1 to 40 characters")
 KIOSK_ID = Text(re.compile(r"[a-z0-9][a-z0-9-]{0,31}"), "1 to 32 small letters, digits or '-'")
 PORT = Text(re.compile(r"/[^\x00-\x1f\x7f]{1,254}"), "an absolute path such as /dev/serial/by-path/…")
-FILE = Text(re.compile(r"[^\x00-\x1f\x7f]{1,255}"), "a path, absolute or beside this file,")
 KEY_FILE = Text(
     # What looks like the key itself: nothing but hexadecimal digits, or the base64 of 32 bytes.
     re.compile(r"(?![0-9A-Fa-f]{32,}$)(?![^/][A-Za-z0-9+/_-]{42}=?$)[^\x00-\x1f\x7f]{1,255}"),
@@ -51,6 +53,10 @@ class Identity:
     name: str
     data_directory: Path
     house_number: str = ""
+    help_phone: str = ""
+    """The number that a person in the lobby can call; shown, never dialled."""
+    front_desk: str = ""
+    """Where couriers take what the bank cannot hold, in the words of the house."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ class Machine:
     secrets: Secrets
     files: Files
     clock_trust: ClockTrust
+    display: DisplaySettings = DisplaySettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +151,9 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
     clock = root.table("clock")
     trust = clock.choice("trust", ClockTrust, ClockTrust.SYNCHRONISED)
     clock.end()
+    display = read_display(root, beside)
     root.end()
-    machine = Machine(identity, lines, boards, scanners, secrets, files, trust)
+    machine = Machine(identity, lines, boards, scanners, secrets, files, trust, display)
     return machine, Named(line_names, board_names)
 
 
@@ -155,6 +163,8 @@ def _identity(table: Table, beside: Path) -> Identity:
         name=table.text("name", NAME),
         data_directory=beside / table.text("data_directory", FILE),
         house_number=table.text("house_number", HOUSE_NUMBER, ""),
+        help_phone=table.text("help_phone", PHONE, ""),
+        front_desk=table.text("front_desk", DESK, ""),
     )
     table.end()
     return identity

@@ -52,6 +52,7 @@ ID = Text(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}"), "1 to 32 letters, digi
 NAME = Text(
     re.compile(r"(?!\s)[^\x00-\x1f\x7f-\x9f]{1,80}(?<!\s)"), "1 to 80 characters without blanks around", echo=False
 )
+FILE = Text(re.compile(r"[^\x00-\x1f\x7f]{1,255}"), "a path, absolute or beside this file,")
 
 
 class Table:
@@ -132,12 +133,24 @@ class Table:
         self.refuse(key, f"{allowed} is allowed")
         return frozenset()
 
-    def one_number_of(self, key: str, allowed_numbers: Sequence[int]) -> int:
-        """One of these numbers."""
-        allowed = f"one of {', '.join(str(each) for each in allowed_numbers)}"
+    def fraction(self, key: str, low: float, high: float) -> float:
+        """A number from ``low`` to ``high``, whole or not."""
+        allowed = f"a number from {low} to {high}"
         value = self._take(key, allowed)
         if value is None:
-            return allowed_numbers[0]
+            return low
+        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+            return float(value)
+        told = f"{value:g}" if isinstance(value, float) else _told(value)
+        self.refuse(key, f"{allowed} is allowed, not {told}")
+        return low
+
+    def one_number_of(self, key: str, allowed_numbers: Sequence[int], default: int | None = None) -> int:
+        """One of these numbers; the default if there is none."""
+        allowed = f"one of {', '.join(str(each) for each in allowed_numbers)}"
+        value = self._take(key, allowed, missing_is_fine=default is not None)
+        if value is None:
+            return allowed_numbers[0] if default is None else default
         if type(value) is int and value in allowed_numbers:
             return value
         self._refuse_value(key, f"{allowed} is allowed", value)
