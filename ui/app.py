@@ -32,6 +32,7 @@ from ui.elements import (
     touched,
 )
 from ui.painter import Painter
+from ui.screens.starting import starting
 from ui.setting import House, Local, Setting
 from ui.text import Texts, load_texts
 from ui.theme import Mode, Theme, theme_for
@@ -95,18 +96,17 @@ class Models:
 class App:
     """One screen, on the main thread."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a screen gets from outside
+    def __init__(
         self,
         display: Display,
         panel: Panel,
         models: Models,
-        now: Callable[[], Now],
-        send: Callable[[Event], None],
         told: Callable[[Picture], None] = lambda _picture: None,
     ) -> None:
         """``told`` hears of every picture shown, for who cannot see it."""
-        self._display, self._panel, self._now, self._send, self._told = display, panel, now, send, told
-        self._models = models
+        self._display, self._panel, self._models, self._told = display, panel, models, told
+        self._now: Callable[[], Now] = lambda: Now(0, "", night=False)
+        self._send: Callable[[Event], None] = lambda _event: None
         self._model: ScreenModel | None = None
         self._local = Local()
         self._texts: Mapping[str, Texts] = {panel.language: load_texts(panel.language)}
@@ -126,6 +126,17 @@ class App:
         self._slide: _Slide | None = None
         self._touched_ms = 0
 
+    def begin(self, *, night: bool) -> None:
+        """Show at once that something is starting."""
+        self._mode = self._panel.mode or (Mode.NIGHT if night else Mode.NORMAL)
+        picture = starting(self._themes[self._mode], self._texts[self._language])
+        self._display.present(self._painters[self._mode].paint(picture))
+        self._told(picture)
+
+    def serve(self, now: Callable[[], Now], send: Callable[[Event], None]) -> None:
+        """From here on what is touched goes to ``send``, and times are those of ``now``."""
+        self._now, self._send = now, send
+
     def run(self, going_on: Callable[[], bool]) -> None:
         """Until there is nothing to show for any more."""
         while going_on():
@@ -140,6 +151,11 @@ class App:
         self._let_go(now)
         if self._model is not None:
             self._draw(self._model, now)
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is shown now."""
+        return self._picture
 
     # --- what comes in ---
 

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli.common import ANSWER_IS_NO, WRONG_INPUT, complain
-from kiosk.config import Refusal, Secrets, Site, read_site, warnings_of
+from kiosk.config import DisplayKind, Refusal, Secrets, Site, read_site, warnings_of
 from kiosk.core.view import ScreenModel
 from kiosk.ports import JournalError
 from kiosk.vault import KeyFiles, VaultKeyError, VaultKeys, load_keys
 
 if TYPE_CHECKING:
     from kiosk.cli.common import Commands
+    from kiosk.wiring.face import Face
+    from kiosk.wiring.process import Kiosk
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
 PRIVATE_UMASK = 0o077
@@ -79,11 +81,12 @@ def keys_of(secrets: Secrets) -> VaultKeys:
 
 
 def _run(site: Site, keys: VaultKeys) -> int:
-    from kiosk.wiring.boot import StartRefusedError  # noqa: PLC0415 - heavy, and no other command needs it
+    face = _face(site)
+    from kiosk.wiring.boot import StartRefusedError  # noqa: PLC0415 - heavy: the display shows a picture before
     from kiosk.wiring.process import Kiosk  # noqa: PLC0415
 
     try:
-        kiosk = Kiosk(site, keys, NoDisplay())
+        kiosk = Kiosk(site, keys, NoDisplay() if face is None else face.models)
     except StartRefusedError as error:
         return complain(str(error))
     except JournalError as error:
@@ -93,6 +96,33 @@ def _run(site: Site, keys: VaultKeys) -> int:
         signal.signal(each, lambda number, _frame: kiosk.ask_to_stop(signal.Signals(number).name))
     kiosk.start()
     gc.freeze()  # what a start makes lives as long as the process; later collections need not look at it
+    if face is not None:
+        _show(face, kiosk)
     while not kiosk.wait(1.0):
-        """Signals are taken between two waits."""
+        """Without a display, signals are taken between two waits."""
     return kiosk.close()
+
+
+def _face(site: Site) -> "Face | None":
+    """The display with its first picture; a kiosk whose display fails still hands out parcels by its scanner."""
+    if site.machine.display.kind is DisplayKind.NONE:
+        return None
+    from kiosk.wiring.face import Face  # noqa: PLC0415 - pygame, which no kiosk without a display needs
+    from ui.display import DisplayError  # noqa: PLC0415
+
+    try:
+        return Face(site)
+    except DisplayError as error:
+        log.error("no display: %s", error)  # noqa: TRY400 - the sentence says it all
+        return None
+
+
+def _show(face: "Face", kiosk: "Kiosk") -> None:
+    from ui.display import DisplayError  # noqa: PLC0415
+
+    try:
+        face.run(kiosk)
+    except DisplayError as error:
+        log.error("the display is lost: %s", error)  # noqa: TRY400 - the sentence says it all
+    finally:
+        face.close()

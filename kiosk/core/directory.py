@@ -76,6 +76,11 @@ class Directory:
         wanted = _plain(typed)
         return next((unit for unit in self.units if _plain(unit.unit) == wanted), None)
 
+    def names_one_unit(self, typed: str) -> bool:
+        """Whether this is a unit, and no other one begins like it: nothing more can be meant."""
+        wanted = _plain(typed)
+        return [_plain(unit.unit) for unit in self.units if _plain(unit.unit).startswith(wanted)] == [wanted]
+
     def residents_of(self, unit: UnitId) -> tuple[Resident, ...]:
         return tuple(resident for resident in self.residents if resident.unit == unit)
 

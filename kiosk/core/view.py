@@ -109,6 +109,7 @@ class Divert:
 
 @dataclass(frozen=True, slots=True)
 class ChooseSize:
+    unit: str
     sizes: tuple[SizeCard, ...]
     shared: tuple[DoorPlace, ...]
 
@@ -272,7 +273,7 @@ def _of_place(state: s.State, visit: s.Visit, place: s.Place) -> Page:  # noqa: 
             return Divert(place.unit, place.why)
         case s.ChoosingSize():
             shared = () if place.parcel else shared_with(bank_of(state), place.resident)
-            return ChooseSize(_cards(state, place), tuple(door_place(state, name) for name in shared))
+            return ChooseSize(place.unit, _cards(state, place), tuple(door_place(state, name) for name in shared))
         case s.BankFull():
             return Full(_cards(state, place))
         case s.Dropping():

@@ -23,7 +23,7 @@ from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
 from kiosk.core.events import Event, Started
 from kiosk.core.ids import BoardId
 from kiosk.engine import Engine
-from kiosk.ports import Entropy, Screen
+from kiosk.ports import Entropy, Moment, Screen
 from kiosk.restarts import Restarts
 from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
@@ -138,6 +138,10 @@ class Kiosk:
             return FAILED
         self._restarts.survived()
         return DONE
+
+    def now(self) -> Moment:
+        """The moment on the kiosk's own clock; from any thread."""
+        return self._booted.clock.now()
 
     @property
     def restarts(self) -> Restarts:

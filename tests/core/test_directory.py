@@ -30,6 +30,20 @@ def test_a_unit_is_found_however_people_write_it(typed: str) -> None:
     assert DIRECTORY.find_unit(typed) == Unit(UnitId("12B"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "alone"), [("12", False), ("12B", True), ("12b", True), ("", False), ("12BC", False)]
+)
+def test_a_unit_is_meant_as_soon_as_no_other_one_begins_like_it(typed: str, *, alone: bool) -> None:
+    assert DIRECTORY.names_one_unit(typed) is alone
+
+
+def test_a_unit_that_another_one_begins_like_waits_for_ok() -> None:
+    units = Directory(units=(Unit(UnitId("12")), Unit(UnitId("12B"))))
+
+    assert not units.names_one_unit("12")
+    assert units.names_one_unit("12B")
+
+
 @pytest.mark.parametrize("typed", ["", "12", "B12", "1 2 B C"])
 def test_what_is_no_unit_is_not_found(typed: str) -> None:
     assert DIRECTORY.find_unit(typed) is None

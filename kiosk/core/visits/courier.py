@@ -93,7 +93,7 @@ def _plain(key: str) -> str:
 
 
 def key_pressed(draft: Draft, place: AskingUnit, key: str) -> None:
-    """The unit, as people write it: letters and digits, then OK."""
+    """The unit, as people write it: letters and digits. OK ends it where another unit begins like this one."""
     match key:
         case Key.CLEAR:
             draft.go(AskingUnit())
@@ -102,7 +102,13 @@ def key_pressed(draft: Draft, place: AskingUnit, key: str) -> None:
         case Key.OK:
             _unit(draft, place.typed)
         case _:
-            draft.go(AskingUnit((place.typed + _plain(key))[:UNIT_LENGTH]))
+            _unit_letter(draft, (place.typed + _plain(key))[:UNIT_LENGTH])
+
+
+def _unit_letter(draft: Draft, typed: str) -> None:
+    draft.go(AskingUnit(typed))
+    if draft.state.directory.names_one_unit(typed):
+        _unit(draft, typed)
 
 
 def _unit(draft: Draft, typed: str) -> None:

@@ -1,0 +1,100 @@
+"""The kiosk's face: a display, the screens on it, and the engine's inbox behind them; all on the main thread.
+
+Holds how they are put together from a site. It must not know a page, nor what a touch leads to.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.config import DisplaySettings, ModeSetting, Site
+from kiosk.core.entries import ClockState
+from kiosk.ports import Moment
+from kiosk.wiring.screen import open_display
+from ui.app import App, Models, Now, Panel, accessible
+from ui.display import Display, DisplayError
+from ui.elements import Picture
+from ui.setting import House
+from ui.theme import Mode
+
+if TYPE_CHECKING:
+    from kiosk.wiring.process import Kiosk
+
+MINUTE_MS, DAY_MINUTES = 60_000, 24 * 60
+NIGHT_HOURS = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
+"""When mode `auto` is dark."""
+MODES = {
+    ModeSetting.AUTO: None,
+    ModeSetting.NORMAL: Mode.NORMAL,
+    ModeSetting.NIGHT: Mode.NIGHT,
+    ModeSetting.HIGH_CONTRAST: Mode.HIGH_CONTRAST,
+}
+
+log = logging.getLogger(__name__)
+
+
+class Face:
+    """One display with its screens. Opened before anything else, so that a person sees at once that it starts."""
+
+    def __init__(self, site: Site) -> None:
+        """Raises DisplayError."""
+        settings = site.machine.display
+        display = open_display(settings)
+        if display is None:
+            message = "kiosk.toml names no display"
+            raise DisplayError(message)
+        self._display: Display = display
+        self._utc_offset_minutes = site.directory.utc_offset_minutes
+        self.models = Models()
+        self._app = App(display, panel_of(site), self.models, _telling(settings))
+        self._app.begin(night=False)
+
+    def run(self, kiosk: "Kiosk") -> None:
+        """Until the kiosk ends. Raises DisplayError when the display is lost: the kiosk goes on without."""
+        self._app.serve(lambda: self._now(kiosk.now()), kiosk.inbox.put)
+        self._app.run(lambda: self._going_on(kiosk))
+
+    def _going_on(self, kiosk: "Kiosk") -> bool:
+        if self._display.asked_to_stop:
+            kiosk.ask_to_stop("the window was closed")
+        return not kiosk.wait(0)
+
+    def _now(self, moment: Moment) -> Now:
+        minutes = (moment.wall_ms // MINUTE_MS + self._utc_offset_minutes) % DAY_MINUTES
+        told = moment.clock_state is not ClockState.UNKNOWN
+        text = f"{minutes // 60:02}:{minutes % 60:02}" if told else ""
+        return Now(moment.mono_ms, text, night=told and minutes // 60 in NIGHT_HOURS)
+
+    def close(self) -> None:
+        self._display.close()
+
+
+def panel_of(site: Site) -> Panel:
+    """The panel and the house as the site describes them."""
+    identity, display = site.machine.identity, site.machine.display
+    letters = {letter for unit in site.directory.units for letter in unit.unit.upper() if letter.isalpha()}
+    house = House(identity.help_phone, identity.front_desk, "".join(sorted(letters)))
+    return Panel(display.px_per_mm, display.language, MODES[display.mode], house)
+
+
+def _telling(settings: DisplaySettings) -> Callable[[Picture], None]:
+    """Writes what is on the screen in words, for programs that cannot see it, if the settings name a file."""
+    path = settings.shared.elements if settings.shared is not None else None
+    if path is None:
+        return lambda _picture: None
+    return lambda picture: _write(path, accessible(picture, settings.px_per_mm))
+
+
+def _write(path: Path, elements: list[dict[str, object]]) -> None:
+    """Whole or not at all, private to this user."""
+    beside = path.with_suffix(".new")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"elements": elements}, file)
+        beside.replace(path)
+    except OSError as error:
+        log.warning("%s: %s", path, error.strerror)
