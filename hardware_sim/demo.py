@@ -1,13 +1,17 @@
 """`kiosk-sim demo`: a whole kiosk to look at, on any computer.
 
-Holds the command only: its arguments, and where the kiosk's files go. It must not know what is told.
+Holds the command only: its arguments, where the kiosk's files go, and the waiting for its end. It must not know what is
+told or shown.
 """
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
-from contextlib import nullcontext
+import threading
+import webbrowser
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +22,16 @@ if TYPE_CHECKING:
 
 EXAMPLE = """examples:
   kiosk-sim demo
+  kiosk-sim demo --no-browser --port 8080
+  kiosk-sim demo --keep bench --window
   kiosk-sim demo --story --seed 7
-  kiosk-sim demo --keep story
-  NO_COLOR=1 kiosk-sim demo | less
+  NO_COLOR=1 kiosk-sim demo --story | less
 
-So far the story is all that there is to see: demo tells it with or without --story. It takes a second, as its time is
-simulated, and is the same for the same seed.
-Exit code 0, 1 if something that it claims does not hold, 2 for a wrong call."""
+The bench page works in any browser on this computer and needs no network; Ctrl+C ends it. The story takes a second, as
+its time is simulated, and is the same for the same seed.
+Exit code 0, 1 if something that the story claims does not hold, 2 for a wrong call."""
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+DESKTOPS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def register(commands: "Commands") -> None:
@@ -32,34 +39,79 @@ def register(commands: "Commands") -> None:
     demo = commands.add_parser(
         "demo",
         help="see a kiosk at work",
-        description="See a whole kiosk at work: one parcel brought and collected, and a lock that is stuck on the way.",
+        description="Try a whole kiosk on a page in the browser: its touchscreen, a simulated bank whose doors open, "
+        "parcels with labels, and the resident's phone.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     demo.add_argument(
         "--story",
         action="store_true",
-        help="tell it in the terminal, with the frames on the wire, the doors and the entries of the record",
+        help="tell one drop and one pickup in the terminal instead, with the frames on the wire and the entries",
     )
     demo.add_argument("--seed", metavar="N", type=int, default=0, help="another run of chance, 0 if not given")
     demo.add_argument(
         "--keep", metavar="DIR", type=Path, help="leave the kiosk's files in DIR, which must be empty or not exist yet"
     )
-    demo.set_defaults(run=tell)
+    demo.add_argument("--port", metavar="N", type=_port, default=0, help="the page's port, any free one if not given")
+    demo.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    demo.add_argument("--window", action="store_true", help="show the kiosk's own window as well")
+    demo.set_defaults(run=demonstrate)
 
 
-def tell(arguments: argparse.Namespace) -> int:
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65_535:  # noqa: PLR2004 - what a port can be
+        return int(text)
+    message = f"a port from 1 to 65535 is allowed, not {text!r}"
+    raise argparse.ArgumentTypeError(message)
+
+
+def demonstrate(arguments: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    from hardware_sim.story import tell_story  # noqa: PLC0415 - heavy, and no wrong call needs it
-
     keep: Path | None = arguments.keep
     if keep is not None and (fault := _unfit(keep)):
         return complain(f"kiosk-sim demo: --keep {keep}: {fault}")
-    with tempfile.TemporaryDirectory() if keep is None else nullcontext(keep) as directory:
-        proved = tell_story(Path(directory), sys.stdout, arguments.seed)
+    with tempfile.TemporaryDirectory(prefix="kiosk-") if keep is None else nullcontext(keep) as directory:
+        show = _tell if arguments.story else _serve
+        code = show(Path(directory).absolute(), arguments)
     if keep is not None:
         print(f"The kiosk's files are in {keep}, its record is {keep / 'data' / 'kiosk.db'}.")
-    return DONE if proved else ANSWER_IS_NO
+    return code
+
+
+def _tell(directory: Path, arguments: argparse.Namespace) -> int:
+    from hardware_sim.story import tell_story  # noqa: PLC0415 - heavy, and no wrong call needs it
+
+    return DONE if tell_story(directory, sys.stdout, arguments.seed) else ANSWER_IS_NO
+
+
+def _serve(directory: Path, arguments: argparse.Namespace) -> int:
+    from hardware_sim.bench.bench import Bench, Options  # noqa: PLC0415 - heavy, and no wrong call needs it
+    from hardware_sim.bench.server import serving  # noqa: PLC0415
+
+    ended = threading.Event()
+    for each in ENDS:
+        signal.signal(each, lambda *_: ended.set())
+    try:
+        with (
+            Bench(directory, Options(arguments.seed, window=arguments.window)) as bench,
+            serving(bench, arguments.port) as server,
+        ):
+            print(f"The bench is at {server.address}", "Ctrl+C ends it.", sep="\n", flush=True)
+            if not arguments.no_browser:
+                _open_browser(server.address)
+            ended.wait()
+    except OSError as error:
+        return complain(f"kiosk-sim demo: --port {arguments.port}: {error.strerror}; another port is needed")
+    return DONE
+
+
+def _open_browser(address: str) -> None:
+    """Only where there is a desktop: in a terminal a text browser would take the terminal over."""
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in DESKTOPS):
+        return
+    with suppress(webbrowser.Error):
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _unfit(directory: Path) -> str:

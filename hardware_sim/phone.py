@@ -1,30 +1,60 @@
 """The residents' phones: what has left the kiosk as a notice, opened with the receiver's key.
 
-Holds no state of its own: it reads the record as the link will, released notices only, and learns no code otherwise.
+Holds what the entries say of notices, released ones only, as the link will take them; no code is learned otherwise. It
+must not know how the entries are read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from hardware_sim.site import NOTICE_SECRET
-from kiosk.core.entries import CodeIssued, NoticeReleased
+from kiosk.core.entries import CodeIssued, CodeLife, CodeMoved, Entry, NoticeReleased
+from kiosk.core.ids import ParcelId
 from kiosk.vault import open_notice
 from storage.database import Database
 from storage.queries import newest_entries
 
 EVERYTHING = 1_000_000
+Content = Mapping[str, Any]
 
 
 class NoNoticeError(LookupError):
     """No notice about this parcel has gone out."""
 
 
-def notices(database: Database) -> list[Mapping[str, Any]]:
+@dataclass(slots=True)
+class Phones:
+    """All phones of the building, fed with the entries in their order."""
+
+    notices: list[Content] = field(default_factory=list)
     """Every notice that has gone out, oldest first."""
-    entries = newest_entries(database, EVERYTHING)
-    sealed = {(x.epoch, x.seq): x.notice for x in entries if isinstance(x.body, CodeIssued)}
-    released = [sealed[x.epoch, x.body.notice_seq] for x in entries if isinstance(x.body, NoticeReleased)]
-    return [open_notice(NOTICE_SECRET, notice) for notice in released if notice]
+    lives: dict[ParcelId, CodeLife] = field(default_factory=dict)
+    """How far the code of each parcel is used up, where it moved."""
+    _sealed: dict[tuple[int, int], bytes | None] = field(default_factory=dict)
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            match entry.body:
+                case CodeIssued():
+                    self._sealed[entry.epoch, entry.seq] = entry.notice
+                case NoticeReleased(notice_seq=seq):
+                    self._receive(self._sealed.get((entry.epoch, seq)))
+                case CodeMoved(parcel=parcel, life=life):
+                    self.lives[parcel] = life
+                case _:
+                    pass
+
+    def _receive(self, notice: bytes | None) -> None:
+        if notice:
+            self.notices.append(open_notice(NOTICE_SECRET, notice))
+
+
+def notices(database: Database) -> list[Content]:
+    """Every notice that has gone out, oldest first."""
+    phones = Phones()
+    phones.take(newest_entries(database, EVERYTHING))
+    return phones.notices
 
 
 def code_for(database: Database, tracking_number: str) -> str:
