@@ -31,12 +31,15 @@ class MemoryDisplay:
 
     asked_to_stop = False
 
-    def __init__(self, size_px: tuple[int, int], frames: Path, touches: Path) -> None:
+    def __init__(
+        self, size_px: tuple[int, int], frames: Path, touches: Path, canvas: pygame.Surface | None = None
+    ) -> None:
         """Makes a new file of frames in the place of an old one, and the pipe if it is not there. Raises DisplayError.
 
-        Whoever has the old file mapped keeps it, standing still.
+        Whoever has the old file mapped keeps it, standing still. ``canvas`` is one of this size that another display
+        shows as well.
         """
-        self._canvas = new_canvas(size_px)
+        self._canvas = new_canvas(size_px) if canvas is None else canvas
         self._pipe = _opened(touches)
         try:
             self._shared = _new_file(size_px, frames)
@@ -138,15 +141,14 @@ def _new_file(size_px: tuple[int, int], frames: Path) -> mmap.mmap:
     try:
         # With its blocks: on a full disk this fails here, where writing to the map would kill the process (SIGBUS).
         os.posix_fallocate(file, 0, file_bytes(size_px))
-        shared = mmap.mmap(file, file_bytes(size_px))
-        HEADER.pack_into(shared, 0, MAGIC, VERSION, *size_px, 0)
+        os.pwrite(file, HEADER.pack(MAGIC, VERSION, *size_px, 0), 0)
         beside.replace(frames)
+        return mmap.mmap(file, file_bytes(size_px))
     except OSError:
         beside.unlink(missing_ok=True)
         raise
     finally:
         os.close(file)
-    return shared
 
 
 def _error(path: Path, what: str, allowed: str, why: OSError | str) -> DisplayError:
