@@ -24,11 +24,6 @@ class Rotation:
             message = f"0, 90, 180 or 270 degrees are allowed, not {self.degrees}"
             raise ValueError(message)
 
-    @classmethod
-    def of_canvas(cls, degrees: int, canvas_px: tuple[int, int]) -> "Rotation":
-        """The one whose canvas is of this size: upright, both have the same size; on its side, they are exchanged."""
-        return cls(degrees, swapped(degrees, canvas_px))
-
     @property
     def canvas_px(self) -> tuple[int, int]:
         return swapped(self.degrees, self.panel_px)

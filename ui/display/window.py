@@ -55,8 +55,9 @@ class WindowDisplay:
         if not shown:
             return
         self._begun = True
+        inside = [area.clip(self._canvas.get_rect()) for area in shown]
         try:
-            pygame.display.update([self._turned(area.clip(self._canvas.get_rect())) for area in shown])
+            pygame.display.update([self._turned(area) for area in inside if area.width and area.height])
         except pygame.error as error:
             message = f"display: nothing can be shown on it any more: {error}"
             raise DisplayError(message) from error
