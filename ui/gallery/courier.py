@@ -59,6 +59,7 @@ LABELS_AND_RECIPIENTS = (
     Sample("scan-seven-page-2", _scanning(*LABELS), remembering(page=1)),
     Sample("scan-pressed", _scanning(*LABELS[:2]), remembering(pressed=Choose(Choice.REMOVE, "1"))),
     Sample("scan-no-drops", _scanning(*LABELS[:2], space=s.Space.LOW)),
+    Sample("scan-none-no-drops", _scanning(space=s.Space.LOW)),
     Sample("scan-still-there", warned(_scanning(*LABELS[:3]))),
     Sample("number", courier_at(idle(), s.AskingNumber())),
     Sample("number-typing", courier_at(idle(), s.AskingNumber("JD0146000")), remembering(pressed=PressKey("0"))),
@@ -153,10 +154,14 @@ UNDO_UNTIL_MS = NOW_MS + 48_000
 
 
 def _delivered(
-    *labels: s.Label, undo_only: bool = False, notice: NoticeState = NoticeState.HELD, known: bool = True
+    *labels: s.Label,
+    undo_only: bool = False,
+    notice: NoticeState = NoticeState.HELD,
+    known: bool = True,
+    space: s.Space = s.Space.AMPLE,
 ) -> s.State:
     place = s.Delivered(parcel_in(E08), E08, UNDO_UNTIL_MS, TOUCHED_MS, undo_only=undo_only)
-    state = holding(idle(), E08, notice=notice)
+    state = holding(idle(space=space), E08, notice=notice)
     return courier_at(state, place, labels=labels, **({} if known else {"courier": None, "credential": "scan"}))
 
 
@@ -172,6 +177,8 @@ AFTER = (
     Sample("delivered-undo-only", _delivered(undo_only=True)),
     Sample("delivered-told", _delivered(notice=NoticeState.RELEASED)),
     Sample("delivered-anonymous", _delivered(known=False)),
+    Sample("delivered-no-drops", _delivered(LABELS[0], space=s.Space.LOW)),
+    Sample("delivered-told-no-drops", _delivered(notice=NoticeState.RELEASED, space=s.Space.LOW)),
     Sample("said-left-with-staff", _said("left_with_staff")),
     Sample("said-left-with-staff-two-left", _said("left_with_staff", *LABELS[:2])),
     Sample("said-taken-along", _said("taken_along")),

@@ -72,6 +72,7 @@ CODES = (
     Sample("code-clear-pressed", _typing(s.Typed.PICKUP, 4), remembering(pressed=PressKey(Key.CLEAR))),
     Sample("code-five-pressed", _typing(s.Typed.PICKUP, 4), remembering(pressed=PressKey("5"))),
     Sample("code-help", _typing(s.Typed.PICKUP, 4), remembering(sheet=Sheet.HELP)),
+    Sample("code-checking-still-there", warned(_typing(s.Typed.PICKUP, 8, verifying=True))),
     Sample("code-still-there", warned(_typing(s.Typed.PICKUP, 4))),
     *_codes(s.Typed.COURIER, "courier-code", 6),
 )
