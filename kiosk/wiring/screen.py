@@ -16,7 +16,7 @@ def open_display(settings: DisplaySettings) -> Display | None:
     before_a_person = _before_a_person(settings)
     if settings.shared is None:
         return before_a_person
-    return _shared(settings, settings.shared, before_a_person)
+    return shared(settings, settings.shared, before_a_person)
 
 
 def _before_a_person(settings: DisplaySettings) -> Display | None:
@@ -31,8 +31,8 @@ def _before_a_person(settings: DisplaySettings) -> Display | None:
             assert_never(settings.kind)
 
 
-def _shared(settings: DisplaySettings, files: SharedFiles, other: Display | None) -> Display:
-    """In memory alone, or beside the other display."""
+def shared(settings: DisplaySettings, files: SharedFiles, other: Display | None) -> Display:
+    """In memory alone, or beside the other display. Raises DisplayError, and then the other one is closed."""
     size_px = settings.width_px, settings.height_px
     if other is None:
         return MemoryDisplay(size_px, files.frames, files.touches)

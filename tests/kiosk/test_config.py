@@ -15,6 +15,7 @@ from drivers.boards import BOARDS
 from kiosk.config import (
     FAMILIES,
     ClockTrust,
+    DisplayKind,
     DocumentError,
     ScannerKind,
     directory_from_json,
@@ -60,6 +61,8 @@ def test_every_setting_that_the_example_shows_as_a_comment_is_a_sound_one(tmp_pa
     assert machine.boards[0].byte_order == "last"
     assert machine.boards[0].inverted_channels == {7}
     assert machine.secrets.code_key == tmp_path / "code.key"
+    assert machine.display.shared is not None
+    assert (machine.display.kind, machine.display.shared.elements) == (DisplayKind.WINDOW, tmp_path / "screen.json")
 
 
 def test_the_settings_of_the_machine_are_read_as_they_are_written(tmp_path: Path) -> None:
