@@ -121,6 +121,7 @@ class App:
         }
         self._mode = Mode.NORMAL
         self._picture: Picture | None = None
+        self._shows: tuple[object, ...] = ()
         self._armed: Element | None = None
         self._deadlines: dict[str, int] = {}
         self._slide: _Slide | None = None
@@ -157,10 +158,19 @@ class App:
         """What is shown now."""
         return self._picture
 
+    @property
+    def moving(self) -> bool:
+        """Whether another frame is due at once."""
+        due_ms = self._deadlines.get("picture")
+        return self._slide is not None or (due_ms is not None and due_ms - self._now().mono_ms < POLL_S * 1000)
+
     # --- what comes in ---
 
     def _wait_s(self) -> float:
-        return FRAME_S if self._slide is not None or "moving" in self._deadlines else POLL_S
+        if self._slide is not None:
+            return FRAME_S
+        due_ms = self._deadlines.get("picture")
+        return POLL_S if due_ms is None else min(POLL_S, max(0, due_ms - self._now().mono_ms) / 1000)
 
     def _take_models(self, wait_s: float) -> None:
         newest = self._models.newest(wait_s)
@@ -275,27 +285,35 @@ class App:
     # --- pictures ---
 
     def _draw(self, model: ScreenModel, now: Now) -> None:
+        """Compose only what can have changed, paint only what did, and present only what was painted."""
         mode = self._mode_now(now)
-        picture = compose(self._setting(model, self._themes[mode], now))
-        if picture.changes_at_ms is not None and picture.changes_at_ms - now.mono_ms < POLL_S * 2000:
-            self._deadlines["moving"] = picture.changes_at_ms
-        else:
-            self._deadlines.pop("moving", None)
-        if mode is not self._mode:
-            self._painters[mode].forget()
-            self._mode = mode
         painter = self._painters[mode]
-        if picture != self._picture:
-            self._picture = picture
-            changed = painter.paint(picture)
-            if self._slide is not None:
-                self._slide.content = None
-            self._told(picture)
-        else:
-            changed = []
-        changed += self._slid(painter, picture, now)
+        shows = (model, self._local, mode, self._language, now.time_of_day)
+        changed: list[pygame.Rect] = []
+        if self._picture is None or shows != self._shows or self._due("picture", now):
+            changed = self._composed(self._setting(model, self._themes[mode], now), painter, mode)
+            self._shows = shows
+        changed += self._slid(painter, now)
         if changed:
             self._display.present(changed)
+
+    def _composed(self, setting: Setting, painter: Painter, mode: Mode) -> list[pygame.Rect]:
+        picture = compose(setting)
+        if picture.changes_at_ms is not None:
+            self._deadlines["picture"] = picture.changes_at_ms
+        else:
+            self._deadlines.pop("picture", None)
+        if mode is not self._mode:
+            painter.forget()
+            self._mode = mode
+        if self._picture is not None and picture.elements == self._picture.elements:
+            return []
+        if self._slide is not None and self._slide.content is not None:
+            painter.forget()
+            self._slide = None
+        self._picture = picture
+        self._told(picture)
+        return painter.paint(picture)
 
     def _mode_now(self, now: Now) -> Mode:
         if self._local.contrast:
@@ -316,24 +334,24 @@ class App:
             now.time_of_day,
         )
 
-    def _slid(self, painter: Painter, picture: Picture, now: Now) -> list[pygame.Rect]:
+    def _slid(self, painter: Painter, now: Now) -> list[pygame.Rect]:
         """The Do part comes in from the side; what it covers is drawn once and then moved."""
-        slide = self._slide
-        if slide is None:
+        slide, picture, canvas = self._slide, self._picture, self._display.canvas
+        if slide is None or picture is None:
             return []
         area = painter.area(picture.do)
         if slide.content is None:
-            slide.content = self._display.canvas.subsurface(area).copy()
+            slide.content = canvas.subsurface(area).copy()
         gone = (now.mono_ms - slide.begun_ms) / PANE_IN_MS
-        offset = round(PANE_IN_MM * self._panel.px_per_mm * max(0.0, 1 - gone) ** 2)
-        canvas = self._display.canvas
+        if gone >= 1 or self._mode is Mode.HIGH_CONTRAST:
+            canvas.blit(slide.content, area)
+            self._slide = None
+            return [area]
+        offset = round(PANE_IN_MM * self._panel.px_per_mm * (1 - gone) ** 2)
         canvas.fill(self._themes[self._mode].palette.canvas, area)
         canvas.set_clip(area)
         canvas.blit(slide.content, area.move(offset, 0))
         canvas.set_clip(None)
-        if gone >= 1 or self._local.contrast:
-            canvas.blit(slide.content, area)
-            self._slide = None
         return [area]
 
 

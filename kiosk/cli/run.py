@@ -108,10 +108,12 @@ def _face(site: Site) -> "Face | None":
     if site.machine.display.kind is DisplayKind.NONE:
         return None
     from kiosk.wiring.face import Face  # noqa: PLC0415 - pygame, which no kiosk without a display needs
+    from kiosk.wiring.screen import open_display  # noqa: PLC0415
     from ui.display import DisplayError  # noqa: PLC0415
 
     try:
-        return Face(site)
+        display = open_display(site.machine.display)
+        return Face(site, display) if display is not None else None
     except DisplayError as error:
         log.error("no display: %s", error)  # noqa: TRY400 - the sentence says it all
         return None

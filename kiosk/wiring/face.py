@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from kiosk.config import DisplaySettings, ModeSetting, Site
 from kiosk.core.entries import ClockState
 from kiosk.ports import Moment
-from kiosk.wiring.screen import open_display
 from ui.app import App, Models, Now, Panel, accessible
-from ui.display import Display, DisplayError
+from ui.display import Display
 from ui.elements import Picture
 from ui.setting import House
 from ui.theme import Mode
@@ -37,20 +36,21 @@ log = logging.getLogger(__name__)
 
 
 class Face:
-    """One display with its screens. Opened before anything else, so that a person sees at once that it starts."""
+    """One display with its screens. Made before anything else, so that a person sees at once that it starts."""
 
-    def __init__(self, site: Site) -> None:
-        """Raises DisplayError."""
+    def __init__(self, site: Site, display: Display) -> None:
+        """Takes the display over. Raises DisplayError."""
         settings = site.machine.display
-        display = open_display(settings)
-        if display is None:
-            message = "kiosk.toml names no display"
-            raise DisplayError(message)
-        self._display: Display = display
+        self._display = display
         self._utc_offset_minutes = site.directory.utc_offset_minutes
         self.models = Models()
         self._app = App(display, panel_of(site), self.models, _telling(settings))
         self._app.begin(night=False)
+
+    @property
+    def moving(self) -> bool:
+        """Whether another frame is due at once."""
+        return self._app.moving
 
     def run(self, kiosk: "Kiosk") -> None:
         """Until the kiosk ends. Raises DisplayError when the display is lost: the kiosk goes on without."""

@@ -35,9 +35,15 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 30.0
 
 
-def bench_site(directory: Path, policy: str = "", cost: Argon2Cost = DEFAULT_COST, line_settings: str = "") -> Site:
+def bench_site(
+    directory: Path,
+    policy: str = "",
+    cost: Argon2Cost = DEFAULT_COST,
+    line_settings: str = "",
+    display: str = "",
+) -> Site:
     """Write a site whose ports are those of the bank process in the same directory, and read it."""
-    site = read_site(write_site(directory, Ports.beside(directory), cost, policy, line_settings))
+    site = read_site(write_site(directory, Ports.beside(directory), cost, policy, line_settings, display))
     if not isinstance(site, Site):
         message = "\n".join(map(str, site.faults))
         raise TypeError(message)

@@ -19,6 +19,16 @@ from pathlib import Path
 from tests.measure.bench import PATIENCE_S, ROOT, bank_process, bench_site
 
 STARTS = 5
+DISPLAY = """
+[display]
+kind = "memory"
+width_px = 1280
+height_px = 800
+px_per_mm = 5.88
+frames = "screen.frames"
+touches = "screen.touches"
+"""
+"""No mode: by the time of day."""
 
 
 def started(directory: Path, settings: Path) -> tuple["subprocess.Popen[bytes]", float]:
@@ -59,10 +69,10 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def report(seconds: float) -> None:
+def report(seconds: float, display: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         directory = Path(place)
-        bench_site(directory)
+        bench_site(directory, display=display)
         with bank_process(directory):
             for _ in range(STARTS):
                 once, ready_s = started(directory, directory / "kiosk.toml")
@@ -79,7 +89,9 @@ def report(seconds: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30)
-    report(parser.parse_args().seconds)
+    parser.add_argument("--display", action="store_true", help="with a display of 1280x800 in memory")
+    arguments = parser.parse_args()
+    report(arguments.seconds, DISPLAY if arguments.display else "")
 
 
 if __name__ == "__main__":

@@ -74,9 +74,8 @@ def plate_and_place(s: Setting, box: Box, door: DoorPlace, colours: FieldColours
         if fits and height_mm(s, type_, len(lines)) <= height * 1.25:
             break
     else:
-        under = Box(box.x, at.bottom + 3.0, box.width, height_mm(s, Type.BUTTON, 1))
-        lines = s.typeface.wrapped(words, Type.BUTTON, under.width)
-        under = Box(under.x, under.y, under.width, height_mm(s, Type.BUTTON, len(lines)))
+        lines = _lines_under(s, door, box.width)
+        under = Box(box.x, at.bottom + 3.0, box.width, height_mm(s, Type.BUTTON, len(lines)))
         told = (Element(under, Words(lines, Type.BUTTON, colours.on), Role.HEADING, words),)
         _, rest = box.cut_top(under.bottom - box.y, 4.0)
         return (*drawn, *told), rest
@@ -89,6 +88,15 @@ def plate_and_place(s: Setting, box: Box, door: DoorPlace, colours: FieldColours
     )
     _, rest = box.cut_top(max(height, tall), 4.0)
     return (*drawn, label), rest
+
+
+def _lines_under(s: Setting, door: DoorPlace, width_mm: float) -> tuple[str, ...]:
+    """The place on one line, or broken between column and height."""
+    whole = s.typeface.wrapped(place_words(s, door), Type.BUTTON, width_mm)
+    if len(whole) == 1:
+        return whole
+    broken = s.texts.say("door.place", column=column_words(s, door), height=f"\n{height_words(s, door)}")
+    return tuple(line for part in broken.split("\n") for line in s.typeface.wrapped(part, Type.BUTTON, width_mm))
 
 
 def parcel_picture(s: Setting, outline: Colour | None = None) -> ParcelPicture:

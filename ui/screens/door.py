@@ -20,7 +20,7 @@ from ui.theme import Field, Type
 
 SHARES = Shares(0.625, small=0.5975, upright=0.577, small_upright=0.48)
 BEATS, BEAT_MS = 3, 900
-RING_MM, BEAT_RING_MM, FRAME_MS = 1.0, 1.7, 33
+RING_MM, BEAT_RING_MM, FRAME_MS = 1.0, 1.7, 16
 ALL_WAYS: Mapping[Choice, tuple[str, str]] = {
     Choice.IT_IS_DONE: ("check", "door.it_is_done"),
     Choice.TAKEN_BACK: ("check", "door.taken_back"),
