@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import webbrowser
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,17 +92,16 @@ def _serve(directory: Path, arguments: argparse.Namespace) -> int:
     ended = threading.Event()
     for each in ENDS:
         signal.signal(each, lambda *_: ended.set())
-    try:
-        with (
-            Bench(directory, Options(arguments.seed, window=arguments.window)) as bench,
-            serving(bench, arguments.port) as server,
-        ):
-            print(f"The bench is at {server.address}", "Ctrl+C ends it.", sep="\n", flush=True)
-            if not arguments.no_browser:
-                _open_browser(server.address)
-            ended.wait()
-    except OSError as error:
-        return complain(f"kiosk-sim demo: --port {arguments.port}: {error.strerror}; another port is needed")
+    with ExitStack() as stack:
+        bench = stack.enter_context(Bench(directory, Options(arguments.seed, window=arguments.window)))
+        try:
+            server = stack.enter_context(serving(bench, arguments.port))
+        except OSError as error:
+            return complain(f"kiosk-sim demo: --port {arguments.port}: {error.strerror}; another port is needed")
+        print(f"The bench is at {server.address}", "Ctrl+C ends it.", sep="\n", flush=True)
+        if not arguments.no_browser:
+            _open_browser(server.address)
+        ended.wait()
     return DONE
 
 

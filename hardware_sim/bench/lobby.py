@@ -154,6 +154,7 @@ class Lobby:
             message = f"that parcel is in {held.where}"
             raise CannotError(message)
         held.where, self.in_hand = name, ""
+        self.parcels[held.parcel] = self.parcels.pop(held.parcel)  # in their order, so that the last in comes out first
         self.on_change()
 
     def take_out(self, name: str) -> None:

@@ -227,8 +227,8 @@ def kiosk_sim(*arguments: str, **environment: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.slow
-def test_the_story_is_told_with_and_without_its_option_whatever_the_hash_seed() -> None:
-    plain = kiosk_sim("demo", PYTHONHASHSEED="1")
+def test_the_story_is_the_same_whatever_the_hash_seed_and_the_terminal() -> None:
+    plain = kiosk_sim("demo", "--story", PYTHONHASHSEED="1")
     story = kiosk_sim("demo", "--story", PYTHONHASHSEED="2", LC_ALL="C", PYTHONIOENCODING="ascii")
 
     assert (plain.returncode, plain.stderr) == (story.returncode, story.stderr) == (0, "")
@@ -242,10 +242,10 @@ def test_nothing_is_left_behind_unless_it_is_to_be_kept(tmp_path: Path, capsys: 
     temporary, kept = tmp_path / "tmp", tmp_path / "new" / "kept"
     temporary.mkdir()
 
-    assert kiosk_sim("demo", TMPDIR=str(temporary)).returncode == 0
+    assert kiosk_sim("demo", "--story", TMPDIR=str(temporary)).returncode == 0
     assert list(temporary.iterdir()) == []
 
-    assert main(["demo", "--keep", str(kept)]) == 0
+    assert main(["demo", "--story", "--keep", str(kept)]) == 0
     assert (kept / "data" / "kiosk.db").is_file()
     assert str(kept / "data" / "kiosk.db") in capsys.readouterr().out
 
@@ -274,6 +274,10 @@ def test_a_file_is_no_directory_to_keep_anything_in(tmp_path: Path, capsys: pyte
             ["demo", "--seed", "x"],
             "kiosk-sim demo: argument --seed: invalid int value: 'x'; see kiosk-sim demo --help\n",
         ),
+        (
+            ["demo", "--port", "0"],
+            "kiosk-sim demo: argument --port: a port from 1 to 65535 is allowed, not '0'; see kiosk-sim demo --help\n",
+        ),
         (["demo", "more"], "kiosk-sim: unrecognized arguments: more; see kiosk-sim --help\n"),
     ],
 )
@@ -300,7 +304,7 @@ def test_a_reader_who_has_enough_ends_it_without_a_complaint() -> None:
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
         ended = subprocess.run(
-            [sys.executable, "-m", "hardware_sim", "demo"],
+            [sys.executable, "-m", "hardware_sim", "demo", "--story"],
             cwd=PROJECT,
             stdout=closed,
             stderr=subprocess.PIPE,

@@ -6,7 +6,7 @@ import { on, post } from "/feed.js";
 on("bench", (bench) => {
   byId("undo-note").textContent = `On this bench a courier can undo for ${bench.undo_s} s instead of a minute, so that notices come soon.`;
   byId("cards").replaceChildren(...bench.couriers.map(({ carrier, code }) => el("div", { class: "card" },
-    el("small", {}, `Courier of ${carrier.toUpperCase()}, access code`), el("strong", {}, code))));
+    el("small", {}, `${carrier.toUpperCase()} courier’s code`), el("strong", {}, code))));
 });
 
 const drawn = new Map();
