@@ -43,7 +43,7 @@ def bench_site(
     display: str = "",
 ) -> Site:
     """Write a site whose ports are those of the bank process in the same directory, and read it."""
-    site = read_site(write_site(directory, Ports.beside(directory), cost, policy, line_settings, display))
+    site = read_site(write_site(directory, Ports.beside(directory), cost, policy, line_settings, display=display))
     if not isinstance(site, Site):
         message = "\n".join(map(str, site.faults))
         raise TypeError(message)

@@ -27,7 +27,7 @@ from kiosk.ports import Journal
 from kiosk.runner import Notifier
 from kiosk.wiring.face import Face
 from kiosk.wiring.process import Kiosk
-from tests.measure.bench import BankProcess, bank_process, bench_site
+from tests.measure.bench import bank_process, bench_site
 from tests.measure.footprint import DISPLAY
 from tests.measure.latency import QUICK, Hands, NewestScreen
 from ui.display import Display, MemoryDisplay, Touch
