@@ -20,7 +20,9 @@ END_MM = 1.5
 """Beside the words of a button with an icon."""
 RADIUS_MM, KEY_RADIUS_MM, CARD_RADIUS_MM = 4.1, 4.8, 4.4
 PRESSED_OUTLINE_MM = 0.85
-PIP_MM = (5.1, 1.0)
+KEY_ROUND = 0.3
+"""No corner of a narrow key is rounder than this share of its width."""
+PIP_KEY, PIP_MM, PIP_GAP_MM = "5", (5.1, 1.0), 2.0
 BAR_MM = 1.0
 MOST_LINES = 2
 
@@ -167,7 +169,17 @@ def buttons_up(
     return elements, box
 
 
-def key(s: Setting, box: Box, what: str, name: str) -> Elements:
+@dataclass(frozen=True, slots=True)
+class KeyFace:
+    """What is on a key: a sign if it has one, else words in a type; and what the key is called."""
+
+    name: str
+    label: str
+    type: Type = Type.KEY
+    icon: str = ""
+
+
+def key(s: Setting, box: Box, what: str, face: KeyFace) -> Elements:
     """One key of the keypad: a character, or one of the core's named keys."""
     p, action = s.palette, PressKey(what)
     pressed, function = s.pressed(action), what in {Key.CLEAR, Key.DELETE}
@@ -177,16 +189,15 @@ def key(s: Setting, box: Box, what: str, name: str) -> Elements:
     if pressed:
         fill, on = p.signal, p.on_signal
     outline = (p.ink, PRESSED_OUTLINE_MM) if pressed else (p.line, s.theme.outline_mm)
-    ground = Element(box, Fill(fill, KEY_RADIUS_MM, *outline), Role.KEY, name, action)
-    if what == Key.DELETE:
+    radius = min(KEY_RADIUS_MM, box.width * KEY_ROUND)
+    ground = Element(box, Fill(fill, radius, *outline), Role.KEY, face.name, action)
+    if face.icon:
         side = min(box.width, box.height) * 0.4
-        return ground, Element(box.middle(side, side), Icon("del", on))
-    shown = {Key.CLEAR.value: "C", Key.OK.value: "OK"}.get(what, what)
-    type_ = Type.KEY if s.typeface.width_mm(shown, Type.KEY) <= box.width - TIGHT_MM else Type.BUTTON
-    label = box.middle(box.width, s.size(type_).capital_mm)
-    elements = (ground, Element(label, Words((shown,), type_, on, Align.CENTRE)))
-    if what == "5":
-        pip = Box(0, 0, *PIP_MM)
-        at = Box(box.centre[0] - pip.width / 2, label.bottom + 2.0, pip.width, pip.height)
-        elements = (*elements, Element(at, Fill(p.on_signal if pressed else p.key5_pip, pip.height / 2)))
+        return ground, Element(box.middle(side, side), Icon(face.icon, on))
+    label = box.middle(box.width, s.size(face.type).capital_mm)
+    elements = (ground, Element(label, Words((face.label,), face.type, on, Align.CENTRE)))
+    if what == PIP_KEY and label.height + 2 * (PIP_GAP_MM + PIP_MM[1]) < box.height - TIGHT_MM:
+        width = min(PIP_MM[0], box.width * 0.4)
+        at = Box(box.centre[0] - width / 2, label.bottom + PIP_GAP_MM, width, PIP_MM[1])
+        elements = (*elements, Element(at, Fill(p.on_signal if pressed else p.key5_pip, at.height / 2)))
     return elements
