@@ -88,8 +88,8 @@ def test_a_second_start_sets_nothing_up_and_takes_less_than_three_seconds(checko
     second = checkout.run("demo", "--extra")
     assert time.monotonic() - begun < 3
     assert "installing" in first.stdout
-    assert second.stdout == "kiosk-sim demo --story --extra\n"
-    assert second.returncode == 3
+    assert second.stdout == "kiosk-sim demo --extra\n"
+    assert second.returncode == 2
 
 
 def test_a_changed_lock_makes_the_environment_anew(checkout: Checkout) -> None:
@@ -183,9 +183,25 @@ def test_help_lists_every_command(checkout: Checkout) -> None:
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  ./run")] == [
         "setup",
         "demo",
+        "screens",
         "test",
+        "texts",
         "check",
     ]
+
+
+def test_screens_hands_its_arguments_to_the_kiosk(checkout: Checkout) -> None:
+    checkout.run("setup")
+    assert checkout.run("screens", "--out", "a folder").stdout == "kiosk screens --out a folder\n"
+
+
+def test_texts_compiles_the_catalogues_of_the_checkout(checkout: Checkout) -> None:
+    checkout.run("setup", "dev")
+    compiler = checkout.root / ".venv/bin/pybabel"
+    compiler.write_text('#!/bin/sh\necho "in ${PWD##*/}: $*"\n')
+    compiler.chmod(0o755)
+    done = checkout.run("texts")
+    assert done.stdout == "in a place with blanks: compile --domain=kiosk --directory=ui/locale\n"
 
 
 @dataclass(frozen=True)
