@@ -23,6 +23,8 @@ from ui.text import load_texts
 from ui.theme import Mode, theme_for
 from ui.typeface import Typeface
 
+__all__ = ["SAMPLES", "SIZES", "PanelSize", "Sample", "Studio", "Taken"]
+
 SAMPLES: tuple[Sample, ...] = (*RESIDENTS_SCREENS, *COURIERS_SCREENS)
 CLOCK = "14:32"
 
