@@ -94,7 +94,7 @@ Step = Touch | Type | TypeCodeFor | Scan | ShowCodeFor | See | SeeDoorOpen | Shu
 PAGE = TypeVar("PAGE")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Lobby:
     """Somebody in front of a running kiosk."""
 
