@@ -137,6 +137,7 @@ class App:
     def serve(self, now: Callable[[], Now], send: Callable[[Event], None]) -> None:
         """From here on what is touched goes to ``send``, and times are those of ``now``."""
         self._now, self._send = now, send
+        self._touched_ms = now().mono_ms
 
     def run(self, going_on: Callable[[], bool]) -> None:
         """Until there is nothing to show for any more."""
@@ -184,7 +185,8 @@ class App:
         new_page = before is None or type(before.page) is not type(model.page)
         self._local = replace(self._local, begun_ms=now.mono_ms, toast="" if new_page else self._local.toast)
         if new_page:
-            self._local = replace(self._local, page=0, sheet=Sheet.NONE, shown_key="")
+            self._touched_ms = now.mono_ms
+            self._local = replace(self._local, page=0, sheet=Sheet.NONE, shown_key="", dimmed=False)
             self._slide = _Slide(now.mono_ms) if before is not None else None
         if new_page and before is not None and isinstance(model.page, v.Welcome):
             self._forget_person()

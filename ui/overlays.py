@@ -31,6 +31,10 @@ from ui.theme import Tint, Type
 WARNING_S = 20
 RADIUS_MM = 6.1
 TOAST_MM = 19.0
+DIM = 0.6
+DRIFT_MM, DRIFT_EVERY_MS = 1.4, 60_000
+DRIFT = ((0.0, 0.0), (DRIFT_MM, 0.0), (DRIFT_MM, DRIFT_MM), (0.0, DRIFT_MM))
+"""The corners of the small square that an idle picture walks around."""
 WAYS_OUT = (Choice.FINISH, Choice.BACK, Choice.CANCEL)
 """What "finish" means on the page beneath, the first that is offered."""
 
@@ -43,7 +47,20 @@ def overlaid(s: Setting, picture: Picture) -> Picture:
         return _over(s, picture, _help(s), None)
     if s.local.sheet is Sheet.SHOW_QR:
         return _over(s, picture, _show_qr(s), None)
-    return replace(picture, elements=(*picture.elements, *_please_shut(s), *_toast(s)))
+    whole = replace(picture, elements=(*picture.elements, *_please_shut(s), *_toast(s)))
+    return _dimmed(s, whole) if s.local.dimmed else whole
+
+
+def _dimmed(s: Setting, picture: Picture) -> Picture:
+    """Nobody is here: dark, and a little elsewhere each minute, so that nothing burns in. It can still be touched."""
+    dark = min(s.palette.ink, s.palette.canvas, key=sum)
+    right, down = DRIFT[s.now_ms // DRIFT_EVERY_MS % len(DRIFT)]
+    moved = tuple(
+        replace(each, box=Box(each.box.x + right, each.box.y + down, each.box.width, each.box.height))
+        for each in picture.elements
+    )
+    next_ms = (s.now_ms // DRIFT_EVERY_MS + 1) * DRIFT_EVERY_MS
+    return Picture((Element(s.panel, Fill(dark)), *moved, Element(s.panel, Veil(dark, DIM))), picture.do, next_ms)
 
 
 def _over(s: Setting, picture: Picture, dialog: Elements, until_ms: int | None) -> Picture:

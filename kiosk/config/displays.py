@@ -14,7 +14,9 @@ SIDE_PX = (320, 4096)
 PX_PER_MM = (3.0, 12.0)
 """From a 10 inch panel of 800 x 480 to more than that of a telephone."""
 ROTATIONS = (0, 90, 180, 270)
-LANGUAGE = Text(re.compile(r"[a-z]{2}"), "a language's code of two small letters, such as en,")
+LANGUAGES = ("en", "es")
+"""Those that the screens have texts in; a test holds the two lists together."""
+LANGUAGE = Text(re.compile("|".join(LANGUAGES)), f"one of {', '.join(LANGUAGES)}")
 
 
 class DisplayKind(StrEnum):

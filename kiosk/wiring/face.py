@@ -54,7 +54,7 @@ class Face:
 
     def run(self, kiosk: "Kiosk") -> None:
         """Until the kiosk ends. Raises DisplayError when the display is lost: the kiosk goes on without."""
-        self._app.serve(lambda: self._now(kiosk.now()), kiosk.inbox.put)
+        self._app.serve(lambda: self.moment(kiosk.now()), kiosk.inbox.put)
         self._app.run(lambda: self._going_on(kiosk))
 
     def _going_on(self, kiosk: "Kiosk") -> bool:
@@ -62,7 +62,8 @@ class Face:
             kiosk.ask_to_stop("the window was closed")
         return not kiosk.wait(0)
 
-    def _now(self, moment: Moment) -> Now:
+    def moment(self, moment: Moment) -> Now:
+        """The moment as the screen needs it."""
         minutes = (moment.wall_ms // MINUTE_MS + self._utc_offset_minutes) % DAY_MINUTES
         told = moment.clock_state is not ClockState.UNKNOWN
         text = f"{minutes // 60:02}:{minutes % 60:02}" if told else ""
@@ -90,7 +91,7 @@ def _telling(settings: DisplaySettings) -> Callable[[Picture], None]:
 
 def _write(path: Path, elements: list[dict[str, object]]) -> None:
     """Whole or not at all, private to this user."""
-    beside = path.with_suffix(".new")
+    beside = path.with_name(f"{path.name}.new")
     try:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:

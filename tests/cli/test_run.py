@@ -15,6 +15,7 @@ import pytest
 from storage.database import connect
 from storage.queries import newest_entries
 from tests.measure.bench import PATIENCE_S, ROOT, BankProcess, bank_process, bench_site
+from tests.measure.footprint import DISPLAY
 
 pytestmark = pytest.mark.slow
 
@@ -181,3 +182,14 @@ def test_the_record_of_another_kiosk_is_left_alone(tmp_path: Path, bank: BankPro
     settings.write_text(settings.read_text().replace('id = "bench-1"', 'id = "bench-2"'))
 
     assert "belongs to kiosk 'bench-1', and this is 'bench-2'" in refused(settings)
+
+
+def test_a_display_that_cannot_be_opened_is_named_and_parcels_are_handed_out_without(
+    tmp_path: Path, bank: BankProcess, start: Start
+) -> None:
+    bench_site(tmp_path, display=DISPLAY.replace("screen.frames", "nowhere/screen.frames"))
+    process = start(tmp_path / "kiosk.toml")
+
+    assert "no display" in said_until(process, lambda text: "no display" in text)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0

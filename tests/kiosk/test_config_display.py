@@ -78,7 +78,7 @@ FAULTS = (
         WINDOW,
         "5.9",
         '5.9\nlanguage = "English"',
-        "display.language: a language's code of two small letters, such as en, is allowed, not 'English'",
+        "display.language: one of en, es is allowed, not 'English'",
     ),
     (
         WINDOW,

@@ -13,10 +13,10 @@ BADGE_MM = 22.4
 STEP_MM, HERE_MM, LINE_MM = 3.1, 7.1, 1.0
 
 
-def badge(s: Setting, box: Box, icon: str, tint: Tint) -> tuple[Elements, Box]:
-    """A disc with a sign at the top of the box, and the room under it."""
-    side = BADGE_MM * (0.7 if s.theme.small else 1.0)
-    strip, rest = box.cut_top(side, 4.5 if s.theme.small else 8.0)
+def badge(s: Setting, box: Box, icon: str, tint: Tint, side: float = 0.0) -> tuple[Elements, Box]:
+    """A disc with a sign at the top of the box, and the room under it; ``side`` where it is smaller than usual."""
+    side = side or BADGE_MM * (0.7 if s.theme.small else 1.0)
+    strip, rest = box.cut_top(side, side * 0.33)
     disc = Box(strip.x, strip.y, side, side)
     sign = disc.middle(side * 0.55, side * 0.55)
     return (Element(disc, Fill(tint.ground, side / 2)), Element(sign, Icon(icon, tint.on))), rest

@@ -18,6 +18,8 @@ from ui.theme import Field, Tint, Type
 
 SHARES = Shares(0.4375, small=0.535, upright=0.42, small_upright=0.31)
 DROP_STEPS = 5
+BADGE_MM = 13.0
+"""Smaller than elsewhere, so that what to do now fits under the slots."""
 PROBLEM_KEYS = {
     CodeProblem.SLIP: ("enter_code.slip", "enter_code.slip_more"),
     CodeProblem.FAILED: ("enter_code.failed", "enter_code.failed_more"),
@@ -36,7 +38,7 @@ def enter_code(s: Setting, page: EnterCode) -> Picture:
     tell, c = parts.tell, parts.colours
     above: Elements = ()
     if wrong and not s.theme.small:
-        above, tell = badge(s, tell, "bang", Tint(c.line, c.fill))
+        above, tell = badge(s, tell, "bang", Tint(c.line, c.fill), BADGE_MM)
     elif courier and not s.theme.small:
         above, tell = steps(s, tell, 1, DROP_STEPS, c)
     title, more = _said(s, page, courier=courier, wrong=wrong)
@@ -44,7 +46,7 @@ def enter_code(s: Setting, page: EnterCode) -> Picture:
     head, under = headline(s, room, title, c.on, Role.ALERT if wrong else Role.HEADING)
     _, tell = tell.cut_top(under.y - tell.y)
     line, tell = slots(s, tell, page.length, page.filled, Tint(c.fill, c.on if wrong else c.line))
-    hint, _ = fitting(s, tell, more, (Type.BODY,), c.muted)
+    hint = fitting(s, tell, more, (Type.BODY,), c.muted)[0] if more else ()
     below, changes_ms = waiting(s, parts.tell) if s.model.busy else ((), None)
     if page.problem is CodeProblem.WAIT and page.ready_at_ms > s.now_ms:
         changes_ms = s.next_second_ms(page.ready_at_ms)
