@@ -184,8 +184,9 @@ def test_the_record_of_another_kiosk_is_left_alone(tmp_path: Path, bank: BankPro
     assert "belongs to kiosk 'bench-1', and this is 'bench-2'" in refused(settings)
 
 
+@pytest.mark.usefixtures("bank")
 def test_a_display_that_cannot_be_opened_is_named_and_parcels_are_handed_out_without(
-    tmp_path: Path, bank: BankProcess, start: Start
+    tmp_path: Path, start: Start
 ) -> None:
     bench_site(tmp_path, display=DISPLAY.replace("screen.frames", "nowhere/screen.frames"))
     process = start(tmp_path / "kiosk.toml")

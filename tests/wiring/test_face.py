@@ -13,7 +13,7 @@ from kiosk.ports import Moment
 from kiosk.vault import SMALLEST_COST
 from kiosk.wiring.face import Face, panel_of
 from kiosk.wiring.screen import open_display
-from ui.display.frames import read_frame
+from ui.display.frames import HEADER
 from ui.text import LANGUAGES as SPOKEN
 
 DISPLAY = """
@@ -56,9 +56,8 @@ def test_something_is_shown_and_told_before_there_is_an_engine(face: Face, tmp_p
     told = json.loads((tmp_path / "screen.elements").read_text(encoding="utf-8"))
 
     assert [each["name"] for each in told["elements"]] == ["Iniciando"]
-    frame = read_frame(tmp_path / "screen.frames")
-    assert frame is not None
-    assert len(set(frame.pixels)) > 2
+    pixels = (tmp_path / "screen.frames").read_bytes()[HEADER.size :]
+    assert len(set(pixels)) > 2
     face.close()
 
 
