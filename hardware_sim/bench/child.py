@@ -3,6 +3,7 @@
 Holds the process. It must not know what the kiosk does: it sees its exit and the last lines of its text log.
 """
 
+import shutil
 import signal
 import subprocess
 import threading
@@ -36,7 +37,7 @@ class KioskChild:
 
     def __init__(self, command: Sequence[str], on_life: Callable[[Life], None], on_cut: Callable[[], object]) -> None:
         """``on_cut`` is done after each power cut, while nothing runs."""
-        self._command = tuple(command)
+        self._command = (*dies_with_us(), *command)
         self._on_life = on_life
         self._on_cut = on_cut
         self._process: subprocess.Popen[str] | None = None
@@ -107,6 +108,15 @@ class KioskChild:
         code = process.returncode
         ended = f"It ended by itself, {_words_of_exit(code)}."
         return Life(running=False, starts=self._starts, ended=ended, log=tuple(log), comes_back=code != CANNOT_RUN)
+
+
+def dies_with_us() -> tuple[str, ...]:
+    """The front of a command that is killed when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG).
+
+    A kiosk that outlived its bench would open its ports by their old names, and meet those of the next bench there.
+    """
+    program = shutil.which("setpriv")
+    return () if program is None else (program, "--pdeathsig", "KILL", "--")
 
 
 def _words_of_exit(code: int) -> str:

@@ -1,5 +1,9 @@
 """The kiosk as a child process: started, cut off, started again; here with small programs in its place."""
 
+import os
+import select
+import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +17,7 @@ from hardware_sim.bench.child import KioskChild, Life, forget_restarts
 from kiosk.restarts import Restarts
 
 PATIENCE_S = 10.0
+PROJECT = Path(__file__).parents[2]
 WAITS = "import sys; sys.stderr.write('up\\n'); sys.stderr.flush(); sys.stdin = open('/dev/zero', 'rb', 0)\n"
 FOREVER = WAITS + "while True: sys.stdin.read(1)"
 pytestmark = pytest.mark.slow
@@ -83,6 +88,26 @@ def test_closing_wakes_one_that_waits_for_the_power_button() -> None:
         it.next()
         it.next()
     assert it.lives.empty()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="nothing ties a process to its parent here")
+def test_it_does_not_outlive_a_bench_that_is_killed(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    os.mkfifo(pid)
+    program = f"import os; open({str(pid)!r}, 'w').write(str(os.getpid()))\n{FOREVER}"
+    bench = f"""
+import sys, threading
+from hardware_sim.bench.child import KioskChild
+KioskChild((sys.executable, "-c", {program!r}), lambda life: None, lambda: None).start()
+threading.Event().wait()
+"""
+    with subprocess.Popen([sys.executable, "-c", bench], cwd=PROJECT) as process:
+        watch = os.pidfd_open(int(pid.read_text()))
+        process.kill()
+    try:
+        assert select.select([watch], [], [], PATIENCE_S)[0], "it goes on"
+    finally:
+        os.close(watch)
 
 
 def test_a_power_cut_is_another_boot_of_the_machine_and_no_crash(tmp_path: Path) -> None:

@@ -116,7 +116,8 @@ function place(node, element) {
     height: `${(100 * high) / height}%`,
   });
   if (element.touch) {
-    node.disabled = !element.enabled;
+    // Not `disabled`: that would swallow touches, and the kiosk says why nothing happens.
+    node.setAttribute("aria-disabled", String(!element.enabled));
     node.onclick = (event) => press(event, element.box);
   }
 }

@@ -1,0 +1,108 @@
+"""Somebody before the bench page in a real browser: finds everything by role and name. Holds no test."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE_MS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One page, and what a person does with it."""
+
+    page: Page
+
+    # The kiosk's screen
+
+    @property
+    def screen(self) -> Locator:
+        return self.page.get_by_role("group", name="screen shows")
+
+    def touch(self, name: str) -> None:
+        """Touch a button whose name begins so."""
+        self.screen.get_by_role("button", name=re.compile(f"^{re.escape(name)}")).first.click()
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            self.screen.get_by_role("button", name=letter, exact=True).click()
+
+    def sees(self, words: str) -> None:
+        """Wait until the screen shows something that contains these words."""
+        told = self.screen.locator("> *").filter(has_text=words).or_(self.screen.get_by_label(words))
+        expect(told.first).to_be_attached(timeout=PATIENCE_MS)
+
+    # The courier, the phone
+
+    def courier_code(self, carrier: str) -> str:
+        return self.page.locator(".card").filter(has_text=f"{carrier} courier").locator("strong").inner_text()
+
+    def scan(self, service: str) -> None:
+        self.page.get_by_role("button", name=f"Scan label: {service}").first.click()
+
+    def code(self) -> str:
+        """Wait for the newest notice; the code in it."""
+        newest = self.page.get_by_role("list", name="Notices, the newest first").locator(".notice:not(.spent)").first
+        return newest.locator("strong").inner_text(timeout=PATIENCE_MS).replace(" ", "")
+
+    def hold_phone_before_scanner(self) -> None:
+        self.page.get_by_role("button", name="Hold before the scanner").first.click()
+
+    # The bank
+
+    @property
+    def bank(self) -> Locator:
+        return self.page.get_by_role("group", name="Doors of the bank")
+
+    def open_door(self) -> str:
+        """Wait for a door to be open; its name."""
+        leaf = self.bank.get_by_role("button", name="open: push it shut").first
+        name = leaf.get_attribute("aria-label", timeout=PATIENCE_MS)
+        assert name is not None
+        return name.split(",")[0]
+
+    def put_in(self, door: str) -> None:
+        self.bank.get_by_role("button", name=f"Put a parcel into {door}").click()
+        expect(self.bank.get_by_role("button", name=f"Take the parcel out of {door}")).to_be_visible()
+
+    def take_out(self, door: str) -> None:
+        self.bank.get_by_role("button", name=f"Take the parcel out of {door}").click()
+        expect(self.bank.get_by_role("button", name=f"Put a parcel into {door}")).to_be_visible()
+
+    def shut(self, door: str) -> None:
+        self.bank.get_by_role("button", name=f"{door}, open: push it shut").click()
+        expect(self.leaf(door, "shut")).to_be_visible()
+
+    def leaf(self, door: str, state: str) -> Locator:
+        return self.bank.get_by_role("button", name=f"{door}, {state}")
+
+    def breaks(self, door: str, fault: str) -> None:
+        self.leaf(door, "shut").click()
+        self.page.get_by_role("radio", name=fault).check()
+
+    # What happens
+
+    def done(self, step: str) -> None:
+        """Wait until a step of the guide is ticked off."""
+        expect(self.page.get_by_role("listitem", name="Done").filter(has_text=step)).to_be_visible(timeout=PATIENCE_MS)
+
+    def entries(self, kind: str) -> Locator:
+        return self.page.locator(f'#entries [data-kind="{kind}"]')
+
+    # Whole visits
+
+    def delivers(self, service: str, unit: str) -> str:
+        """Bring one parcel; the door it went into. Ends at the screen that offers Undo."""
+        self.touch("Deliver")
+        self.type(self.courier_code("UPS"))
+        self.sees("Scan the labels")
+        self.scan(service)
+        self.touch("Go on")
+        self.type(unit)
+        self.touch("Small")
+        door = self.open_door()
+        self.put_in(door)
+        self.shut(door)
+        self.sees("Delivered")
+        return door
