@@ -6,6 +6,7 @@ Holds how they look. It must not know what a touch leads to.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from kiosk.core.events import Key
 from ui.elements import Action, Align, Element, Fill, Icon, PressKey, Role, TurnPage, Words
@@ -25,6 +26,7 @@ KEY_ROUND = 0.3
 PIP_KEY, PIP_MM, PIP_GAP_MM = "5", (5.1, 1.0), 2.0
 BAR_MM = 1.0
 MOST_LINES = 2
+Item = TypeVar("Item")
 
 
 class Style(StrEnum):
@@ -106,19 +108,30 @@ def button(s: Setting, box: Box, what: Button, field: FieldColours | None = None
 def _label_room(s: Setting, box: Box, what: Button) -> tuple[float, Box]:
     """How large the icon is, 0 for none, and the room for the words."""
     inset = INSET_MM if box.width > 40 else TIGHT_MM  # noqa: PLR2004 - millimetres: a narrow button needs its width
-    for icon_mm in (ICON_MM, 0.0) if what.icon else (0.0,):
-        room = box.inset(inset, TIGHT_MM)
-        if icon_mm:
-            room = Box(room.x, room.y, room.width + inset - END_MM, room.height).cut_left(icon_mm, ICON_GAP_MM)[1]
-        lines = s.typeface.wrapped(what.label, what.type, room.width)
+    room = box.inset(inset, TIGHT_MM)
+    beside = Box(room.x, room.y, room.width + inset - END_MM, room.height).cut_left(ICON_MM, ICON_GAP_MM)[1]
+    if not what.icon or not _fits(s, beside, what):
+        return 0.0, room
+    if (what.centred or what.style is Style.PRIMARY) and not what.more:
+        lines = s.typeface.wrapped(what.label, what.type, beside.width)
         widest = max((s.typeface.width_mm(line, what.type) for line in lines), default=0.0)
-        fits = widest <= room.width and height_mm(s, what.type, len(lines)) <= room.height and len(lines) <= MOST_LINES
-        if fits or not icon_mm:
-            break
-    if icon_mm and (what.centred or what.style is Style.PRIMARY) and not what.more:
-        room = Box(room.x + max(0.0, room.width - widest) / 2, room.y, min(widest, room.width) + 0.2, room.height)
-        room = Box(room.x - inset / 4, room.y, room.width, room.height)
-    return icon_mm, room
+        left = beside.x + (beside.width - widest) / 2 - inset / 4
+        return ICON_MM, Box(left, beside.y, widest + 0.2, beside.height)
+    return ICON_MM, beside
+
+
+def _fits(s: Setting, room: Box, what: Button) -> bool:
+    lines = s.typeface.wrapped(what.label, what.type, room.width)
+    widest = max((s.typeface.width_mm(line, what.type) for line in lines), default=0.0)
+    low = height_mm(s, what.type, len(lines)) <= room.height
+    return widest <= room.width and low and len(lines) <= MOST_LINES
+
+
+def least_width_mm(s: Setting, what: Button) -> float:
+    """The width in which its label takes two lines, without the icon."""
+    words = what.label.split()
+    broken = ((" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words) + 1))
+    return 2 * TIGHT_MM + min(max(s.typeface.width_mm(line, what.type) for line in lines) for lines in broken)
 
 
 def ways(s: Setting, box: Box, several: Sequence[Button], keep_mm: float = 0.0) -> tuple[Elements, Box]:
@@ -132,7 +145,7 @@ def ways(s: Setting, box: Box, several: Sequence[Button], keep_mm: float = 0.0) 
     step = s.theme.space.button + s.theme.space.gap
     columns = 1 if len(others) * step + keep_mm <= above.height else 2
     rows = max(1, int((above.height + s.theme.space.gap) // step))
-    shown = _page_of(s, others, rows * columns)
+    shown = with_turn(s, others, rows * columns)
     elements: Elements = ()
     for start in range(len(shown) - 1 - (len(shown) - 1) % columns if shown else 0, -1, -columns):
         if not shown:
@@ -146,15 +159,22 @@ def ways(s: Setting, box: Box, several: Sequence[Button], keep_mm: float = 0.0) 
     return (*elements, *foot), above
 
 
-def _page_of(s: Setting, several: Sequence[Button], room: int) -> Sequence[Button]:
-    """As many as there is room for, with a button that turns to the next ones."""
-    if len(several) <= room:
-        return several
-    per_page = max(1, room - 1)
-    pages = -(-len(several) // per_page)
-    page = s.local.page % pages
-    turn = Button("more", s.texts.say("more"), TurnPage((page + 1) % pages))
-    return [*several[page * per_page : (page + 1) * per_page], turn]
+def part_of(s: Setting, items: Sequence[Item], room: int) -> tuple[Sequence[Item], Button | None]:
+    """As many as there is room for, and the button that turns to the next ones if these are not all."""
+    if len(items) <= room:
+        return items, None
+    per_part = max(1, room - 1)
+    parts = -(-len(items) // per_part)
+    part = s.local.page % parts
+    label = s.texts.say("more", part=part + 1, parts=parts)
+    turn = Button("more", label, TurnPage((part + 1) % parts), centred=True)
+    return items[part * per_part : (part + 1) * per_part], turn
+
+
+def with_turn(s: Setting, several: Sequence[Button], room: int) -> Sequence[Button]:
+    """As many buttons as there is room for; the last of them turns to the next ones if these are not all."""
+    shown, turn = part_of(s, several, room)
+    return shown if turn is None else [*shown, turn]
 
 
 def buttons_up(
@@ -195,7 +215,7 @@ def key(s: Setting, box: Box, what: str, face: KeyFace) -> Elements:
         side = min(box.width, box.height) * 0.4
         return ground, Element(box.middle(side, side), Icon(face.icon, on))
     label = box.middle(box.width, s.size(face.type).capital_mm)
-    elements = (ground, Element(label, Words((face.label,), face.type, on, Align.CENTRE)))
+    elements: Elements = (ground, Element(label, Words((face.label,), face.type, on, Align.CENTRE)))
     if what == PIP_KEY and label.height + 2 * (PIP_GAP_MM + PIP_MM[1]) < box.height - TIGHT_MM:
         width = min(PIP_MM[0], box.width * 0.4)
         at = Box(box.centre[0] - width / 2, label.bottom + PIP_GAP_MM, width, PIP_MM[1])

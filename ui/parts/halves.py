@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ui.elements import Element, Fill, OpenSheet, Sheet
 from ui.geometry import Box
-from ui.parts.buttons import Button, button, buttons_up
+from ui.parts.buttons import Button, button, buttons_up, least_width_mm
 from ui.parts.words import Elements
 from ui.setting import Setting
 from ui.theme import Field, FieldColours, Mode
@@ -82,10 +82,13 @@ def _corner(
     s: Setting, box: Box, side: Sequence[Button], back: Button | None, field: FieldColours | None
 ) -> tuple[Elements, Box]:
     help_ = Button("help", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True)
-    if s.theme.portrait and s.theme.small and back is not None and len(side) == 1:
+    if s.theme.portrait and s.theme.small and back is not None and side:
         strip, rest = box.cut_bottom(s.theme.space.button, s.theme.space.gap)
-        three = zip(strip.columns(3, s.theme.space.gap), (help_, back, *side), strict=True)
-        return tuple(each for place, what in three for each in button(s, place, what, field)), rest
+        several = (help_, back, *side)
+        least = [least_width_mm(s, what) for what in several]
+        if sum(least) + s.theme.space.gap * (len(several) - 1) <= strip.width:
+            row = zip(strip.columns(least, s.theme.space.gap), several, strict=True)
+            return tuple(each for place, what in row for each in button(s, place, what, field)), rest
     narrow = box.width < (NARROW_SMALL_MM if s.theme.small else NARROW_MM)
     if back is not None and narrow:
         below, rest = buttons_up(s, box, (back, help_), field)

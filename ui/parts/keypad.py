@@ -50,7 +50,8 @@ LETTER_KEY_MM = 10.0
 """The narrowest key of a letter keyboard; a digit's key is a target like any other."""
 SLOT_GAP_MM, GROUP_GAP_MM, SLOT_OVER_CAPITAL = 1.3, 4.6, 2.33
 DOT = 0.5
-CURSOR_MM, EDGE_MM = 1.0, 2.0
+CURSOR_MM, EDGE_MM = 1.0, 3.4
+KEY_TYPES = (Type.KEY, Type.TITLE)
 NAMED = {CLEAR: ("key.clear", "C"), DELETE: ("key.delete", ""), OK: ("key.ok", "OK")}
 
 
@@ -108,15 +109,14 @@ def _face(s: Setting, what: str, places: dict[str, Box], *, lettered: bool) -> K
         return KeyFace(what, what, _type(s, places, what))
     name, label = NAMED[what]
     icon = "del" if what == DELETE else "close" if what == CLEAR and lettered else ""
-    fits = s.typeface.width_mm(label, Type.KEY) <= places[what].width - EDGE_MM
-    small = min(each.height for each in places.values()) < s.size(Type.KEY).capital_mm * 2
-    return KeyFace(s.texts.say(name), label, Type.KEY if fits and not small else Type.BUTTON, icon)
+    types = [type_ for type_ in KEY_TYPES if _fits(s, places[what], label, type_)]
+    return KeyFace(s.texts.say(name), label, types[0] if types else Type.BUTTON, icon)
 
 
 def _type(s: Setting, places: dict[str, Box], what: str) -> Type:
     """The largest type in which every key fits that is no wider than this one."""
     alike = [each for each in places if each not in NAMED and places[each].width <= places[what].width + EDGE_MM]
-    for type_ in (Type.KEY, Type.TITLE):
+    for type_ in KEY_TYPES:
         if all(_fits(s, places[each], each, type_) for each in alike):
             return type_
     return Type.BUTTON

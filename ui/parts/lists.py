@@ -5,19 +5,17 @@ Holds how a list looks and which part of it is shown. It must not know what is l
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from ui.elements import Action, Align, Element, Fill, Icon, Role, TurnPage
+from ui.elements import Action, Align, Element, Fill, Icon, Role, Words
 from ui.geometry import Box
-from ui.parts.buttons import PRESSED_OUTLINE_MM, Button, button
-from ui.parts.words import DESCENT, Elements, height_mm, stacked
+from ui.parts.buttons import PRESSED_OUTLINE_MM, Item, button, part_of
+from ui.parts.words import Elements, stacked
 from ui.setting import Setting
-from ui.theme import Colour, Type
+from ui.theme import Type
 
 RADIUS_MM, TILE_RADIUS_MM, TILE_INSET_MM = 4.4, 2.7, 2.2
-ROW_MM, TILE_MM, TURN_MM, CROSS_MM = 26.5, 29.2, 13.6, 6.4
-INSET_MM = 3.5
-Item = TypeVar("Item")
+ROW_MM, TILE_MM, TURN_MM, CROSS_MM = 26.5, 29.2, 13.6, 9.0
+INSET_MM, EDGE_MM = 3.5, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,11 @@ class Row:
     """One row. Either the whole of it is touched, or the cross at its end."""
 
     plate: str
-    """What stands on the tile at its head; where there is no room for one, the title says it."""
+    """What stands on the tile at its head; in a list without tiles it is the title."""
     title: str
     more: str = ""
+    short: str = ""
+    """The second line in a list without tiles, if it is not the title."""
     action: Action | None = None
     turn: int = 0
     """The number at its end; 0 is none."""
@@ -42,78 +42,68 @@ class Row:
 def rows(s: Setting, box: Box, listed: Sequence[Row]) -> Elements:
     """Rows from the top of the box, the first one marked as the next; what does not fit is on the next part."""
     shown, places, turn = paged(s, box, listed, ROW_MM)
-    first = listed[0] if listed else None
+    tiled = _tiled(s, listed)
     elements = tuple(
-        each for row, place in zip(shown, places, strict=True) for each in _row(s, place, row, next_=row is first)
+        each
+        for row, place in zip(shown, places, strict=True)
+        for each in _row(s, place, row, next_=row is listed[0], tiled=tiled)
     )
     return (*elements, *turn)
 
 
 def paged(
-    s: Setting, box: Box, items: Sequence[Item], natural_mm: float, least_mm: float | None = None
-) -> tuple[Sequence[Item], list[Box], Elements]:
+    s: Setting, box: Box, items: Sequence[Item], natural_mm: float
+) -> tuple[Sequence[Item], Sequence[Box], Elements]:
     """The items of the part that is shown, a place for each from the top, and the button that turns to the next part.
 
-    A place is ``natural_mm`` high, or less where more items fit by that, and never less than ``least_mm`` (as a
-    button).
+    A place is ``natural_mm`` high, or less where more items fit by that, and never less than a target.
     """
-    gap, least = s.theme.space.gap, s.theme.space.target if least_mm is None else least_mm
-    if len(items) <= _fit(box, least, gap):
-        return items, _places(box, len(items), natural_mm, gap), ()
-    foot, above = box.cut_bottom(s.theme.space.button, gap)
-    per_part = max(1, _fit(above, least, gap))
-    parts = -(-len(items) // per_part)
-    part = s.local.page % parts
-    label = s.texts.say("more_of", part=part + 1, parts=parts)
-    turn = button(s, foot, Button("more", label, TurnPage((part + 1) % parts), centred=True))
-    places = _places(above, per_part, natural_mm, gap)
-    shown = items[part * per_part : (part + 1) * per_part]
-    return shown, places[: len(shown)], turn
+    gap, least = s.theme.space.gap, s.theme.space.target
+    room = int((box.height + gap) / (least + gap))
+    shown, turn = part_of(s, items, room)
+    if turn is None:
+        return shown, _places(box, len(shown), natural_mm, gap), ()
+    foot, above = box.cut_bottom(max(least, min(s.theme.space.button, box.height - (room - 1) * (least + gap))), gap)
+    return shown, _places(above, room - 1, natural_mm, gap)[: len(shown)], button(s, foot, turn)
 
 
-def _fit(box: Box, least_mm: float, gap: float) -> int:
-    return int((box.height + gap + 1e-6) // (least_mm + gap))
-
-
-def _places(box: Box, count: int, natural_mm: float, gap: float) -> list[Box]:
+def _places(box: Box, count: int, natural_mm: float, gap: float) -> Sequence[Box]:
     if not count:
         return []
     height = min(natural_mm, (box.height - gap * (count - 1)) / count)
     return box.cut_top(height * count + gap * (count - 1))[0].rows(count, gap)
 
 
-def _row(s: Setting, box: Box, row: Row, *, next_: bool) -> Elements:
+def _tile_mm(s: Setting) -> float:
+    return TILE_MM * (0.75 if s.theme.small else 1.0)
+
+
+def _tiled(s: Setting, listed: Sequence[Row]) -> bool:
+    """Whether the rows have a tile: where there is the room, and every label fits its own."""
+    if s.theme.small and any(row.remove is not None for row in listed):
+        return False
+    room = _tile_mm(s) - TILE_INSET_MM
+    return all(s.typeface.width_mm(word, Type.BUTTON) <= room for row in listed for word in row.plate.split())
+
+
+def _row(s: Setting, box: Box, row: Row, *, next_: bool, tiled: bool) -> Elements:
     p = s.palette
     pressed = s.pressed(row.action)
     outline = (p.ink, PRESSED_OUTLINE_MM) if next_ or pressed else (p.line, s.theme.outline_mm)
     ground = Fill(p.signal if pressed else p.surface, RADIUS_MM, *outline)
     on, muted = (p.on_signal, p.on_signal) if pressed else (p.ink, p.muted)
     role = Role.BUTTON if row.action is not None else Role.TEXT
-    tile, room = _tile(s, box, row, next_=next_ and not pressed)
+    tile, room = _tile(s, box, row, next_=next_ and not pressed) if tiled else ((), box.inset(INSET_MM, 0.0))
     end, room = _end(s, room, row, next_=next_)
-    title = row.title if tile else row.plate
-    more = (row.more or "") if tile else (row.more or row.title)
-    blocks = _fitting_blocks(s, room, (title, Type.BUTTON, on), (more, Type.BODY, muted))
-    return (Element(box, ground, role, row.name, row.action), *tile, *stacked(s, room, blocks), *end)
-
-
-def _fitting_blocks(
-    s: Setting, room: Box, title: tuple[str, Type, Colour], more: tuple[str, Type, Colour]
-) -> list[tuple[str, Type, Colour]]:
-    """Title and second line; in one line of both where they would be higher than the row."""
-    lines = [len(s.typeface.wrapped(text, type_, room.width)) for text, type_, _ in (title, more) if text]
-    tall = sum(height_mm(s, type_, count) for count, type_ in zip(lines, (title[1], more[1]), strict=False))
-    fits = tall + s.size(title[1]).capital_mm * (DESCENT + 0.25) <= room.height
-    return [title, more] if fits else [title]
+    title, more = (row.title, row.more) if tiled else (row.plate, row.short or row.title)
+    label = stacked(s, room, [(title, Type.BUTTON, on), (more, Type.BODY, muted)])
+    return (Element(box, ground, role, row.name, row.action), *tile, *label, *end)
 
 
 def _tile(s: Setting, box: Box, row: Row, *, next_: bool) -> tuple[Elements, Box]:
-    """The tile at the head, on panels that have the room for it."""
+    """The tile at the head; of the next row it is in the signal colour."""
     p = s.palette
-    inset = box.inset(INSET_MM, 0.0)
-    if s.theme.small and row.remove is not None:
-        return (), inset
-    at, room = box.inset(TILE_INSET_MM).cut_left(TILE_MM * (0.75 if s.theme.small else 1.0), 4.0)
+    at, room = box.inset(TILE_INSET_MM).cut_left(_tile_mm(s), 4.0)
     fill, on = (p.signal, p.on_signal) if next_ else (p.function_key, p.ink)
     label = stacked(s, at, [(row.plate, Type.BUTTON, on)], Align.CENTRE)
     return (Element(at, Fill(fill, TILE_RADIUS_MM)), *label), Box(room.x, box.y, room.width, box.height)
@@ -124,12 +114,13 @@ def _end(s: Setting, room: Box, row: Row, *, next_: bool) -> tuple[Elements, Box
     p = s.palette
     if row.remove is not None:
         side = s.theme.space.target
-        strip, rest = room.cut_right(side, 2.0)
+        strip, rest = Box(room.x, room.y, room.width + INSET_MM - EDGE_MM, room.height).cut_right(side, 0.0)
         at = strip.middle(side, side)
-        fill = Fill(p.signal if s.pressed(row.remove) else p.surface, RADIUS_MM)
-        on = p.on_signal if s.pressed(row.remove) else p.ink
-        target = Element(at, fill, Role.BUTTON, row.remove_name, row.remove)
-        return (target, Element(at.middle(CROSS_MM, CROSS_MM), Icon("close", on))), rest
+        pressed = s.pressed(row.remove)
+        mark = (Element(at.inset(EDGE_MM), Fill(p.signal, RADIUS_MM - EDGE_MM)),) if pressed else ()
+        cross = Element(at.middle(CROSS_MM, CROSS_MM), Icon("close", p.on_signal if pressed else p.ink))
+        target = Element(at, Words((), Type.BUTTON, p.ink), Role.BUTTON, row.remove_name, row.remove)
+        return (*mark, target, cross), rest
     if not row.turn:
         return (), room
     strip, rest = room.cut_right(TURN_MM, 2.0)

@@ -1,32 +1,41 @@
-"""The courier's questions before the size: which labels, which number, which unit, whose parcel, and where else it goes.
+"""The courier's questions before the size: which labels, which number, which unit, whose parcel, where else it goes.
 
 Holds these screens. It must not know who lives in a unit but for the masked names that it is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kiosk.core.events import Choice
 from kiosk.core.view import AskName, AskNumber, AskUnit, Divert, LabelLine, ScanLabels
 from ui.elements import Align, Choose, Element, Fill, Icon, Picture, Role, TurnPage, Words
 from ui.geometry import Box
-from ui.parts.badges import badge, steps
+from ui.parts.badges import badge
 from ui.parts.buttons import Button, Style, button
+from ui.parts.delivery import (
+    HINT_LINES,
+    RECIPIENT,
+    SCANNING,
+    answers,
+    leave_with_staff,
+    steps_if_room,
+    take_with_me,
+    title_and_hint,
+)
 from ui.parts.halves import Halves, Shares, halves
 from ui.parts.keypad import keypad, letter_keyboard, unit_keyboard
 from ui.parts.lists import Row, paged, rows
-from ui.parts.answers import answers, leave_with_staff, take_with_me
-from ui.parts.words import Elements, fitting, headline, stacked
+from ui.parts.words import AFTER, Elements, fitting, headline, height_mm, stacked
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SCAN = Shares(0.406, small=0.505, upright=0.3)
-UNIT = Shares(0.406, small=0.41, upright=0.3)
-NUMBER = Shares(0.36, small=0.345, upright=0.3)
-NAME = Shares(0.406, small=0.42, upright=0.3)
-DIVERT = Shares(0.484, small=0.46, upright=0.36)
-STEPS = 5
-SCANNING, RECIPIENT = 2, 3
+SCAN = Shares(0.406, small=0.505, upright=0.26, small_upright=0.22)
+UNIT = Shares(0.406, small=0.41, upright=0.38, small_upright=0.312)
+NUMBER = Shares(0.37, small=0.345, upright=0.36, small_upright=0.36)
+NAME = Shares(0.406, small=0.42, upright=0.22)
+DIVERT = Shares(0.484, small=0.4, upright=0.36, small_upright=0.4)
 NAME_MM = 23.1
+TYPED, SMALLEST, NUMBER_LINES = (Type.PLATE, Type.TITLE), Type.BUTTON, 2
+SLOT_MARGIN_MM, CURSOR_MM, SLOT_OVER_CAPITAL = 4.0, 1.0, 1.9
 CARRIERS: Mapping[str, str] = {
     "amazon": "Amazon",
     "canada_post": "Canada Post",
@@ -66,50 +75,60 @@ def _ends(s: Setting, label: LabelLine) -> str:
     return s.texts.say("label.ends", digits=label.ends) if label.ends else s.texts.say("label.no_number")
 
 
+def _named(s: Setting, label: LabelLine) -> str:
+    """Such as "DHL, ends 4471"."""
+    return s.texts.say("label.named", carrier=carrier_name(s, label.carrier), ends=_ends(s, label))
+
+
 def scan_labels(s: Setting, page: ScanLabels) -> Picture:
     """What was scanned, each to be removed; the primary goes on to the first one's recipient."""
+    if not s.offered(Choice.NO_BARCODE):
+        return _no_drops(s, page)
     no_barcode = Button("keys", s.texts.say("scan.no_barcode"), Choose(Choice.NO_BARCODE))
-    taken = bool(s.offered(Choice.NO_BARCODE))
     finish = Button("close", s.texts.say("finish"), Choose(Choice.FINISH), centred=True)
-    parts = halves(s, Field.DELIVER, SCAN, side=(no_barcode,) if taken else (), back=finish)
-    line, tell = steps(s, parts.tell, SCANNING, STEPS, parts.colours)
-    title, more = _scan_words(s, page, taken=taken)
-    head, tell = headline(s, tell, title, parts.colours.on)
-    picture, tell = _barcode(s, tell) if taken else ((), tell)
-    hint, _ = fitting(s, tell, more, (Type.BODY,), parts.colours.muted, most_lines=4)
-    return _picture(parts, (*line, *head, *picture, *hint), _scanned(s, parts.do, page, taken=taken))
-
-
-def _scan_words(s: Setting, page: ScanLabels, *, taken: bool) -> tuple[str, str]:
-    if not taken:
-        return s.texts.say("scan.no_drops"), s.texts.say("scan.no_drops_more")
-    if any(label.in_bank for label in page.labels):
-        return s.texts.say("scan.title"), s.texts.say("scan.in_bank_hint")
-    return s.texts.say("scan.title"), s.texts.say("scan.hint")
-
-
-def _scanned(s: Setting, box: Box, page: ScanLabels, *, taken: bool) -> Elements:
-    go_on: Elements = ()
-    if taken and page.labels:
-        foot, box = box.cut_bottom(s.theme.space.primary, s.theme.space.gap * 1.4)
-        label = s.texts.count("scan.go_on", len(page.labels))
-        type_ = Type.BUTTON if s.theme.small else Type.TITLE
-        go_on = button(s, foot, Button("next", label, Choose(Choice.GO_ON), Style.PRIMARY, type=type_))
+    parts = halves(s, Field.DELIVER, SCAN, side=(no_barcode,), back=finish)
+    line, tell = steps_if_room(s, parts.tell, SCANNING, parts.colours)
+    head, tell = headline(s, tell, s.texts.say("scan.title"), parts.colours.on)
+    told = any(label.in_bank for label in page.labels)
+    more = s.texts.say("scan.in_bank_hint" if told else "scan.hint")
+    picture, tell = _barcode(s, tell, more)
+    hint, _ = fitting(s, tell, more, (Type.BODY,), parts.colours.muted, most_lines=HINT_LINES)
     if not page.labels:
-        return _nothing_yet(s, box) if taken else ()
+        return _picture(parts, (*line, *head, *picture, *hint), _nothing_yet(s, parts.do))
+    label = s.texts.count("scan.go_on", len(page.labels))
+    go_on = Button("next", label, Choose(Choice.GO_ON), Style.PRIMARY, type=_primary_type(s))
+    return _picture(parts, (*line, *head, *picture, *hint), _listed(s, parts.do, page, go_on))
+
+
+def _no_drops(s: Setting, page: ScanLabels) -> Picture:
+    """Nothing can be recorded any more: the parcels go along with the courier."""
+    parts = halves(s, Field.PROBLEM, DIVERT)
+    disc, tell = badge(s, parts.tell, "block", Tint(parts.colours.line, parts.colours.fill))
+    title, more = s.texts.say("scan.no_drops"), s.texts.say("scan.no_drops_more")
+    head = title_and_hint(s, tell, title, more, parts.colours, role=Role.ALERT)
+    finish = Button("check", s.texts.say("finish"), Choose(Choice.FINISH), Style.PRIMARY, type=_primary_type(s))
+    return _picture(parts, (*disc, *head), _listed(s, parts.do, page, finish))
+
+
+def _primary_type(s: Setting) -> Type:
+    return Type.BUTTON if s.theme.small else Type.TITLE
+
+
+def _listed(s: Setting, box: Box, page: ScanLabels, primary: Button) -> Elements:
+    foot, room = box.cut_bottom(s.theme.space.primary, s.theme.space.gap * 1.4)
     listed = [_label_row(s, number, label) for number, label in enumerate(page.labels)]
-    return (*rows(s, box, listed), *go_on)
+    return (*rows(s, room, listed), *button(s, foot, primary))
 
 
 def _label_row(s: Setting, number: int, label: LabelLine) -> Row:
-    carrier, ends = carrier_name(s, label.carrier), _ends(s, label)
-    name = s.texts.say("label.named", carrier=carrier, ends=ends)
+    door = label.in_bank
     return Row(
-        plate=carrier,
-        title=ends,
-        more=s.texts.say("label.in_bank", door=label.in_bank) if label.in_bank else "",
+        plate=carrier_name(s, label.carrier),
+        title=s.texts.say("label.row", digits=label.ends) if label.ends else s.texts.say("label.row_no_number"),
+        more=s.texts.say("label.in_bank", door=door) if door else "",
+        short=s.texts.say("label.in_bank_short", digits=label.ends, door=door) if door else "",
         remove=Choose(Choice.REMOVE, str(number)),
-        remove_name=s.texts.say("label.remove", label=name),
+        remove_name=s.texts.say("label.remove", label=_named(s, label)),
     )
 
 
@@ -131,13 +150,15 @@ BARS = "2-1 2-1 3-3 2-1 1-1 1-3 3-2 2-1 3-2 2-1 1-2 2-1 3-2 1-1 2-2 2-2 1-3 2-1"
 CARD_MM, MARGIN_MM, LINE_MM = (56.0, 23.4), 4.6, 1.6
 
 
-def _barcode(s: Setting, box: Box) -> tuple[Elements, Box]:
-    """A label with the scanner's line across, where there is room for it; and the room under it."""
+def _barcode(s: Setting, box: Box, hint: str) -> tuple[Elements, Box]:
+    """A label with the scanner's line across, where there is room for it over the hint; and the room under it."""
     width, height = min(CARD_MM[0], box.width), CARD_MM[1]
-    if box.height < height + s.size(Type.BODY).pitch_mm * 2:
+    gap = s.size(Type.BODY).capital_mm * 1.2
+    lines = len(s.typeface.wrapped(hint, Type.BODY, box.width))
+    if box.height < height + gap + height_mm(s, Type.BODY, lines):
         return (), box
     p = s.palette
-    strip, rest = box.cut_top(height, s.size(Type.BODY).capital_mm)
+    strip, rest = box.cut_top(height, gap)
     card = Box(strip.x + 1.2, strip.y, width, height)
     inside = card.inset(MARGIN_MM, MARGIN_MM * 0.9)
     pairs = [tuple(int(each) for each in pair.split("-")) for pair in BARS.split()]
@@ -156,11 +177,9 @@ def _barcode(s: Setting, box: Box) -> tuple[Elements, Box]:
 def ask_number(s: Setting, page: AskNumber) -> Picture:
     """The number as it is printed; every letter may be in it."""
     parts = halves(s, Field.DELIVER, NUMBER, back=_back(s))
-    line, tell = _steps(s, parts, SCANNING)
-    head, tell = headline(s, tell, s.texts.say("number.title"), parts.colours.on)
-    typed, tell = _typed(s, tell, page.typed)
-    hint, _ = fitting(s, tell, s.texts.say("number.hint"), (Type.BODY,), parts.colours.muted, most_lines=4)
-    return _picture(parts, (*line, *head, *typed, *hint), keypad(s, parts.do, letter_keyboard(s, parts.do)))
+    asked, tell = _asked(s, parts, SCANNING, s.texts.say("number.title"), page.typed, lines=NUMBER_LINES)
+    hint = _first_that_fits(s, tell, (s.texts.say("number.hint"),), parts)
+    return _picture(parts, (*asked, *hint), keypad(s, parts.do, letter_keyboard(s, parts.do)))
 
 
 def ask_unit(s: Setting, page: AskUnit) -> Picture:
@@ -169,53 +188,86 @@ def ask_unit(s: Setting, page: AskUnit) -> Picture:
         return _no_unit(s, page)
     no_unit = Button("missing", s.texts.say("unit.none"), TurnPage(1))
     parts = halves(s, Field.PROBLEM if page.unknown else Field.DELIVER, UNIT, side=(no_unit,), back=_back(s))
-    line, tell = _steps(s, parts, RECIPIENT)
     title = s.texts.say("unit.unknown") if page.unknown else s.texts.say("unit.title")
-    head, tell = headline(s, tell, title, parts.colours.on, Role.ALERT if page.unknown else Role.HEADING)
-    typed, tell = _typed(s, tell, page.typed)
-    hint, _ = fitting(s, tell, _as_on_label(s, page), (Type.BODY,), parts.colours.muted)
+    asked, tell = _asked(s, parts, RECIPIENT, title, page.typed)
+    label = _named(s, page.label)
+    hint = _first_that_fits(s, tell, (s.texts.say("unit.hint", label=label), label), parts)
     keys = unit_keyboard(s, parts.do, s.house.unit_letters)
-    return _picture(parts, (*line, *head, *typed, *hint), keypad(s, parts.do, keys))
-
-
-def _as_on_label(s: Setting, page: AskUnit) -> str:
-    label = s.texts.say("label.named", carrier=carrier_name(s, page.label.carrier), ends=_ends(s, page.label))
-    return s.texts.say("unit.hint", label=label)
+    return _picture(parts, (*asked, *hint), keypad(s, parts.do, keys))
 
 
 def _no_unit(s: Setting, page: AskUnit) -> Picture:
     """The same question's other answers."""
     parts = halves(s, Field.DELIVER, DIVERT)
-    line, tell = _steps(s, parts, RECIPIENT)
-    head, tell = headline(s, tell, s.texts.say("unit.none_title"), parts.colours.on)
-    hint, _ = fitting(s, tell, _as_on_label(s, page), (Type.BODY,), parts.colours.muted)
+    line, tell = steps_if_room(s, parts.tell, RECIPIENT, parts.colours)
+    head = title_and_hint(s, tell, s.texts.say("unit.none_title"), _named(s, page.label), parts.colours)
     type_it = Button("keys", s.texts.say("unit.type"), TurnPage(0))
     told = answers(s, parts.do, [leave_with_staff(s), take_with_me(s), type_it])
-    return _picture(parts, (*line, *head, *hint), told)
+    return _picture(parts, (*line, *head), told)
 
 
-def _typed(s: Setting, box: Box, typed: str) -> tuple[Elements, Box]:
-    """What was typed, on a slot with a cursor; of a long number the end. And the room under it."""
+def _asked(  # noqa: PLR0913 - a question with its slot has this many sides
+    s: Setting, parts: Halves, here: int, title: str, typed: str, *, lines: int = 1
+) -> tuple[Elements, Box]:
+    """Steps, title and slot; on a small panel the slot comes before the steps and the size of the title."""
+    slot_mm = _slot_mm(s, lines)
+    tell, c = parts.tell, parts.colours
+    line, tell = ((), tell) if s.theme.small else steps_if_room(s, tell, here, c, slot_mm)
+    least_mm = min(slot_mm, tell.height - s.size(Type.BUTTON).capital_mm * (1 + AFTER))
+    role = Role.ALERT if c == s.field(Field.PROBLEM) else Role.HEADING
+    head, rest = headline(s, tell.cut_bottom(least_mm, s.size(Type.BUTTON).capital_mm * AFTER)[1], title, c.on, role)
+    slot, rest = _slot(s, Box(tell.x, rest.y, tell.width, tell.bottom - rest.y), typed, lines)
+    return (*line, *head, *slot), rest
+
+
+def _slot_mm(s: Setting, lines: int) -> float:
+    if lines > 1:
+        return s.size(SMALLEST).pitch_mm * lines + SLOT_MARGIN_MM
+    return s.size(Type.PLATE).capital_mm * SLOT_OVER_CAPITAL
+
+
+def _first_that_fits(s: Setting, box: Box, texts: Sequence[str], parts: Halves) -> Elements:
+    """The first of the texts for which there is room; where there is none, the last is left to speech."""
+    fitted = (fitting(s, box, text, (Type.BODY,), parts.colours.muted) for text in texts[:-1])
+    found = next((told for told, rest in fitted if rest is not box), None)
+    return found or fitting(s, box, texts[-1], (Type.BODY,), parts.colours.muted)[0]
+
+
+def _slot(s: Setting, box: Box, typed: str, lines: int) -> tuple[Elements, Box]:
+    """What was typed, with a cursor, in the largest type in which it fits; of a long number the end."""
     p = s.palette
-    type_ = Type.BUTTON if s.theme.small else Type.PLATE if len(typed) <= PLATE_LETTERS else Type.TITLE
-    capital = s.size(type_).capital_mm
-    high = s.size(Type.PLATE).capital_mm * (1.6 if s.theme.small else 2.1)
-    strip, rest = box.cut_top(min(high, box.height), s.size(Type.BODY).capital_mm)
-    inside = strip.inset(4.0, 0.0)
-    shown = typed
-    while s.typeface.width_mm(shown, type_) > inside.width - 2.5:
-        shown = shown[1:]
-    label = Box(inside.x, strip.centre[1] - capital / 2, inside.width, capital)
-    bar = Box(inside.x + s.typeface.width_mm(shown, type_) + 1.2, strip.centre[1] - capital * 0.75, 1.0, capital * 1.5)
+    strip, rest = box.cut_top(min(_slot_mm(s, lines), box.height), s.size(Type.BODY).capital_mm)
+    inside = strip.inset(SLOT_MARGIN_MM, 0.0)
+    inside = Box(inside.x, inside.y, inside.width - CURSOR_MM * 2, inside.height)
+    type_, shown = _shown(s, inside, typed, lines)
+    tall, capital = height_mm(s, type_, len(shown)), s.size(type_).capital_mm
+    top = strip.centre[1] - tall / 2
+    end = Box(inside.x + s.typeface.width_mm(shown[-1], type_) + CURSOR_MM, top + tall - capital, CURSOR_MM, capital)
     said = s.texts.say("typed", text=typed) if typed else s.texts.say("typed_nothing")
     return (
         Element(strip, Fill(p.slot, 3.4, p.signal, 1.0), Role.STATUS, said),
-        Element(label, Words((shown,), type_, p.on_slot)),
-        Element(bar, Fill(p.key5_pip if p.slot != p.signal else p.on_slot, 0.5)),
+        Element(Box(inside.x, top, inside.width, tall), Words(shown, type_, p.on_slot)),
+        Element(Box(end.x, end.y - capital * 0.2, end.width, capital * 1.4), Fill(p.key5_pip, CURSOR_MM / 2)),
     ), rest
 
 
-PLATE_LETTERS = 5
+def _shown(s: Setting, box: Box, typed: str, most_lines: int) -> tuple[Type, tuple[str, ...]]:
+    """The type and the lines; what is too long for the smallest type loses its beginning."""
+    for type_ in TYPED if most_lines == 1 else ():
+        lines = _broken(s, box, typed, type_)
+        if len(lines) == 1:
+            return type_, lines
+    return SMALLEST, _broken(s, box, typed, SMALLEST)[-most_lines:]
+
+
+def _broken(s: Setting, box: Box, typed: str, type_: Type) -> tuple[str, ...]:
+    lines = [""]
+    for letter in typed:
+        if s.typeface.width_mm(lines[-1] + letter, type_) > box.width:
+            lines.append("")
+        lines[-1] += letter
+    return tuple(lines)
+
 
 # --- recipient ---
 
@@ -223,29 +275,28 @@ PLATE_LETTERS = 5
 def ask_name(s: Setting, page: AskName) -> Picture:
     """The unit's residents, masked; nobody else's."""
     other = Button("keys", s.texts.say("name.other_unit"), Choose(Choice.OTHER_UNIT))
-    parts = halves(s, Field.DELIVER, NAME, side=(other,))
-    line, tell = _steps(s, parts, RECIPIENT)
-    unit = s.texts.say("unit.named", unit=page.unit)
-    head, tell = headline(s, tell, s.texts.say("name.title"), parts.colours.on)
-    hint, _ = fitting(s, tell, s.texts.say("name.hint", unit=unit), (Type.BODY,), parts.colours.muted)
+    upright = s.theme.portrait
+    parts = halves(s, Field.DELIVER, NAME, side=() if upright else (other,), back=other if upright else None)
+    line, tell = steps_if_room(s, parts.tell, RECIPIENT, parts.colours, s.size(Type.BODY).pitch_mm)
+    hint = s.texts.say("name.hint", unit=s.texts.say("unit.named", unit=page.unit))
+    head = title_and_hint(s, tell, s.texts.say("name.title"), hint, parts.colours)
     foot, room = parts.do.cut_bottom(s.theme.space.button, s.theme.space.gap * 2)
     unsure = Button("desk", s.texts.say("name.unsure"), Choose(Choice.LEAVE_WITH_STAFF))
     names = [Button("person", name.name, Choose(Choice.RECIPIENT, name.value), type=Type.TITLE) for name in page.names]
     shown, places, turn = paged(s, room, names, NAME_MM)
     listed = tuple(each for what, place in zip(shown, places, strict=True) for each in button(s, place, what))
-    return _picture(parts, (*line, *head, *hint), (*listed, *turn, *button(s, foot, unsure)))
+    return _picture(parts, (*line, *head), (*listed, *turn, *button(s, foot, unsure)))
 
 
 def divert(s: Setting, page: Divert) -> Picture:
     """Why the parcel does not go into the bank, and what is done instead."""
     parts = halves(s, Field.PROBLEM, DIVERT)
     disc, tell = badge(s, parts.tell, "bang", Tint(parts.colours.line, parts.colours.fill))
-    title, more = DIVERTED[page.why]
-    head, tell = headline(s, tell, s.texts.say(title, unit=page.unit), parts.colours.on, Role.ALERT)
-    hint, _ = fitting(s, tell, s.texts.say(more, unit=page.unit), (Type.BODY,), parts.colours.muted, most_lines=4)
+    title, more = (s.texts.say(key, unit=page.unit) for key in DIVERTED[page.why])
+    head = title_and_hint(s, tell, title, more, parts.colours, role=Role.ALERT)
     other = Button("keys", s.texts.say("name.other_unit"), Choose(Choice.OTHER_UNIT))
     told = answers(s, parts.do, [leave_with_staff(s), other, take_with_me(s)])
-    return _picture(parts, (*disc, *head, *hint), told)
+    return _picture(parts, (*disc, *head), told)
 
 
 # --- what these screens share ---
@@ -253,11 +304,6 @@ def divert(s: Setting, page: Divert) -> Picture:
 
 def _back(s: Setting) -> Button:
     return Button("back", s.texts.say("back"), Choose(Choice.BACK), centred=True)
-
-
-def _steps(s: Setting, parts: Halves, here: int) -> tuple[Elements, Box]:
-    """The steps of a drop, where there is room for them beside a keypad."""
-    return steps(s, parts.tell, here, STEPS, parts.colours)
 
 
 def _picture(parts: Halves, tell: Elements, do: Elements) -> Picture:

@@ -3,15 +3,15 @@
 Holds this screen. It must not know which compartments there are, nor how one is chosen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kiosk.core.events import Choice
 from kiosk.core.view import ChooseSize, SizeCard
 from ui.elements import Action, Align, Choose, Element, Fill, Hatch, Icon, Picture, Role, SayWhy
 from ui.geometry import Box
-from ui.parts.badges import steps
-from ui.parts.buttons import PRESSED_OUTLINE_MM, Button, button
+from ui.parts.buttons import PRESSED_OUTLINE_MM, Button, button, with_turn
+from ui.parts.delivery import SIZE, steps_if_room
 from ui.parts.doors import parcel_picture
 from ui.parts.halves import Halves, Shares, halves
 from ui.parts.lists import paged
@@ -20,7 +20,6 @@ from ui.setting import Setting
 from ui.theme import Colour, Field, Type
 
 SHARES = Shares(0.284, small=0.44, upright=0.24)
-HERE, STEPS = 4, 5
 SIZE_KEYS: Mapping[str, str] = {
     "XS": "size.extra_small",
     "S": "size.small",
@@ -30,8 +29,10 @@ SIZE_KEYS: Mapping[str, str] = {
 }
 """What the usual names of sizes stand for; any other name is shown as it is."""
 RADIUS_MM, DOOR_MM, FLOOR_MM = 4.8, 0.8, 0.9
-NATURAL_ROW_MM, SIGN_MM = 30.0, 8.0
-ASIDE = 0.29
+NATURAL_ROW_MM, SIGN_MM, MOST_AT_FOOT = 30.0, 7.0, 3
+SIGN_GAP_MM, PILL_MARGIN_MM = 1.8, 3.0
+TIMES = "\N{MULTIPLICATION SIGN}"
+ASIDE = 0.31
 """Share of a row for how many are free."""
 
 
@@ -54,7 +55,7 @@ def choose_size(s: Setting, page: ChooseSize) -> Picture:
     wide = not s.theme.small and not s.theme.portrait
     parts = halves(s, Field.DELIVER, SHARES, side=() if wide else (none_fits,), back=cancel)
     tell = _tell(s, page, parts)
-    added = [_add_to(s, name) for name in s.offered(Choice.ADD_TO)]
+    added = [_add_to(s, name, explained=not wide) for name in s.offered(Choice.ADD_TO)]
     if not wide:
         return _picture(parts, tell, _in_rows(s, parts.do, page, added))
     foot, room = parts.do.cut_bottom(s.theme.space.button, s.theme.space.gap)
@@ -63,23 +64,25 @@ def choose_size(s: Setting, page: ChooseSize) -> Picture:
 
 def _tell(s: Setting, page: ChooseSize, parts: Halves) -> Elements:
     c = parts.colours
-    line, tell = steps(s, parts.tell, HERE, STEPS, c)
+    line, tell = steps_if_room(s, parts.tell, SIZE, c, s.size(Type.BUTTON).capital_mm)
     head, tell = headline(s, tell, s.texts.say("size.title"), c.on)
     unit, tell = fitting(s, tell, s.texts.say("unit.named", unit=page.unit), (Type.BUTTON,), c.on)
     doors = ", ".join(door.compartment for door in page.shared)
-    more = s.texts.say("size.same_resident", doors=doors) if doors else s.texts.say("size.hint")
+    more = s.texts.say("size.same_resident_in", doors=doors) if doors else s.texts.say("size.hint")
     hint, _ = fitting(s, tell, more, (Type.BODY,), c.muted, most_lines=4)
     return (*line, *head, *unit, *hint)
 
 
-def _add_to(s: Setting, door: str) -> Button:
+def _add_to(s: Setting, door: str, *, explained: bool) -> Button:
+    more = s.texts.say("size.same_resident") if explained else ""
     name = s.texts.say("size.add_to_named", door=door)
-    return Button("parcel", s.texts.say("size.add_to", door=door), Choose(Choice.ADD_TO, door), key=name)
+    return Button("parcel", s.texts.say("size.add_to", door=door), Choose(Choice.ADD_TO, door), more=more, key=name)
 
 
-def _at_foot(s: Setting, box: Box, several: list[Button]) -> Elements:
-    places = box.columns(len(several), s.theme.space.gap)
-    return tuple(each for place, what in zip(places, several, strict=True) for each in button(s, place, what))
+def _at_foot(s: Setting, box: Box, several: Sequence[Button]) -> Elements:
+    shown = with_turn(s, several, MOST_AT_FOOT)
+    places = box.columns(len(shown), s.theme.space.gap)
+    return tuple(each for place, what in zip(places, shown, strict=True) for each in button(s, place, what))
 
 
 def _picture(parts: Halves, tell: Elements, do: Elements) -> Picture:
@@ -96,7 +99,7 @@ def size_name(s: Setting, card: SizeCard) -> str:
 
 
 def _measures(card: SizeCard) -> str:
-    return f"{card.height_mm}×{card.width_mm}"
+    return f"{card.height_mm}{TIMES}{card.width_mm}"
 
 
 def _ground(s: Setting, box: Box, card: SizeCard) -> tuple[Element, Coat]:
@@ -142,12 +145,13 @@ def _door(s: Setting, box: Box, card: SizeCard, coat: Coat, scale: float) -> Ele
     """The compartment's opening to scale, standing on the floor line at the bottom of the box."""
     width, height = card.width_mm * scale, card.height_mm * scale
     at = Box(box.centre[0] - width / 2, box.bottom - height, width, height)
-    drawn = (Element(at, Fill(coat.inside, 1.2, coat.on, DOOR_MM)),)
+    drawn: Elements = (Element(at, Fill(coat.inside, 1.2, coat.on, DOOR_MM)),)
     if not card.free:
         drawn += (Element(at.inset(DOOR_MM), Hatch(coat.outline)),)
     elif card.suggested:
         inside = at.inset(DOOR_MM)
-        parcel = Box(0, 0, inside.width * 0.75, min(inside.height * 0.85, inside.width * 0.5))
+        high = min(inside.height * 0.85, inside.width * 0.5)
+        parcel = Box(0, 0, min(inside.width * 0.75, high * 2.4), high)
         parcel = Box(at.centre[0] - parcel.width / 2, inside.bottom - parcel.height, parcel.width, parcel.height)
         drawn += (Element(parcel, parcel_picture(s)),)
     floor = Box(at.x - 1.2, box.bottom - FLOOR_MM / 2, at.width + 2.4, FLOOR_MM)
@@ -168,13 +172,13 @@ def _how_many(s: Setting, box: Box, card: SizeCard, coat: Coat) -> Elements:
     words = s.texts.say("size.best_fit" if card.free else "size.full")
     lines = s.typeface.wrapped(words, Type.BUTTON, box.width - 2.0)
     tall = height_mm(s, Type.BUTTON, len(lines))
-    sign_mm = min(SIGN_MM, box.height - tall - 4.0)
+    sign_mm = min(SIGN_MM, box.height - tall - SIGN_GAP_MM - PILL_MARGIN_MM)
+    if sign_mm < SIGN_MM * 0.6:
+        return stacked(s, box, [(words, Type.BUTTON, coat.on)], Align.CENTRE)
     fill, on, icon = (p.on_signal, p.signal, "check") if card.free else (coat.fill, coat.on, "block")
     ground = (Element(box, Fill(fill, 3.0)),) if card.free else ()
-    if sign_mm < SIGN_MM * 0.6:
-        return (*ground, *stacked(s, box.inset(1.0), [(words, Type.BUTTON, on)], Align.CENTRE))
-    at = Box(box.centre[0] - sign_mm / 2, box.y + 1.4, sign_mm, sign_mm)
-    label = Box(box.x + 1.0, at.bottom, box.width - 2.0, box.bottom - at.bottom)
+    at = Box(box.centre[0] - sign_mm / 2, box.centre[1] - (sign_mm + SIGN_GAP_MM + tall) / 2, sign_mm, sign_mm)
+    label = Box(box.x + 1.0, at.bottom + SIGN_GAP_MM, box.width - 2.0, tall)
     return (*ground, Element(at, Icon(icon, on)), *stacked(s, label, [(words, Type.BUTTON, on)], Align.CENTRE))
 
 
@@ -187,8 +191,8 @@ def _in_rows(s: Setting, box: Box, page: ChooseSize, added: list[Button]) -> Ele
     shown, places, turn = paged(s, box, items, NATURAL_ROW_MM)
     tallest = max(card.height_mm for card in page.sizes)
     widest = max(card.width_mm for card in page.sizes)
-    art_mm = min(box.width * 0.2, 26.0)
-    scale = min((places[0].height - 5.0) / tallest, (art_mm - 2.0) / widest)
+    scale = min((places[0].height - 5.0) / tallest, box.width * 0.18 / widest)
+    art_mm = widest * scale + 2.6
     elements: Elements = ()
     for item, place in zip(shown, places, strict=True):
         elements += button(s, place, item) if isinstance(item, Button) else _row(s, place, item, scale, art_mm)
@@ -197,7 +201,7 @@ def _in_rows(s: Setting, box: Box, page: ChooseSize, added: list[Button]) -> Ele
 
 def _row(s: Setting, box: Box, card: SizeCard, scale: float, art_mm: float) -> Elements:
     ground, coat = _ground(s, box, card)
-    art, room = box.inset(3.0, 2.0).cut_left(art_mm, 3.0)
+    art, room = box.inset(3.0, 1.6).cut_left(art_mm, 3.0)
     aside, told = room.cut_right(box.width * ASIDE, 2.0)
     name = [(size_name(s, card), Type.BUTTON, coat.on), (_measures(card), Type.BODY, coat.on)]
     return (ground, *_door(s, art, card, coat, scale), *stacked(s, told, name), *_how_many(s, aside, card, coat))
