@@ -20,13 +20,16 @@ SCANNING, RECIPIENT, SIZE = 2, 3, 4
 """Where on the way the questions are; the courier's code is the first step, the door the last."""
 BESIDE_LABEL_MM = 20.0
 """What a button keeps for its icon and its margins."""
-HINT_LINES = 4
+HINT_LINES, TITLE_LINES = 4, 2
 
 
-def steps_if_room(s: Setting, box: Box, here: int, colours: FieldColours, keep_mm: float = 0.0) -> tuple[Elements, Box]:
-    """The steps, where ``keep_mm`` and two lines of a title fit under them; and the room left."""
+def steps_if_room(  # noqa: PLR0913 - what is kept has two sides
+    s: Setting, box: Box, here: int, colours: FieldColours, title: str, *, keep_mm: float = 0.0
+) -> tuple[Elements, Box]:
+    """The steps, where the title and ``keep_mm`` fit under them; and the room left."""
     line, rest = steps(s, box, here, STEPS, colours)
-    return (line, rest) if rest.height >= height_mm(s, Type.TITLE, 2) + keep_mm else ((), box)
+    lines = min(len(s.typeface.wrapped(title, Type.TITLE, box.width)), TITLE_LINES)
+    return (line, rest) if rest.height >= height_mm(s, Type.TITLE, lines) + keep_mm else ((), box)
 
 
 def title_and_hint(  # noqa: PLR0913 - as `words`, twice

@@ -15,8 +15,7 @@ from ui.theme import Field, FieldColours, Mode
 
 RULE_MM = 0.7
 NARROW_MM = 64.0
-"""A corner row narrower than this has Help and Back one over the other."""
-NARROW_SMALL_MM = 56.0
+"""A corner row narrower than this has Help and Back one over the other, for their icons; a small panel goes without."""
 HELP_MM = 40.0
 
 
@@ -89,8 +88,7 @@ def _corner(
         if sum(least) + s.theme.space.gap * (len(several) - 1) <= strip.width:
             row = zip(strip.columns(least, s.theme.space.gap), several, strict=True)
             return tuple(each for place, what in row for each in button(s, place, what, field)), rest
-    narrow = box.width < (NARROW_SMALL_MM if s.theme.small else NARROW_MM)
-    if back is not None and narrow:
+    if back is not None and _narrow(s, box, help_, back):
         below, rest = buttons_up(s, box, (back, help_), field)
     else:
         strip, rest = box.cut_bottom(s.theme.space.button, s.theme.space.gap)
@@ -100,3 +98,9 @@ def _corner(
         below += button(s, pair[1], back, field) if back is not None else ()
     above, rest = buttons_up(s, rest, side, field)
     return (*above, *below), rest
+
+
+def _narrow(s: Setting, box: Box, *pair: Button) -> bool:
+    half_mm = (box.width - s.theme.space.gap) / len(pair)
+    cramped = any(least_width_mm(s, what) > half_mm for what in pair)
+    return cramped or (not s.theme.small and box.width < NARROW_MM)

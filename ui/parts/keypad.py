@@ -50,7 +50,7 @@ LETTER_KEY_MM = 10.0
 """The narrowest key of a letter keyboard; a digit's key is a target like any other."""
 SLOT_GAP_MM, GROUP_GAP_MM, SLOT_OVER_CAPITAL = 1.3, 4.6, 2.33
 DOT = 0.5
-CURSOR_MM, EDGE_MM = 1.0, 3.4
+CURSOR_MM, EDGE_MM, WORD_EDGE_MM = 1.0, 3.4, 5.0
 KEY_TYPES = (Type.KEY, Type.TITLE)
 NAMED = {CLEAR: ("key.clear", "C"), DELETE: ("key.delete", ""), OK: ("key.ok", "OK")}
 
@@ -109,7 +109,8 @@ def _face(s: Setting, what: str, places: dict[str, Box], *, lettered: bool) -> K
         return KeyFace(what, what, _type(s, places, what))
     name, label = NAMED[what]
     icon = "del" if what == DELETE else "close" if what == CLEAR and lettered else ""
-    types = [type_ for type_ in KEY_TYPES if _fits(s, places[what], label, type_)]
+    room = places[what].inset(WORD_EDGE_MM - EDGE_MM, 1.0)
+    types = [type_ for type_ in KEY_TYPES if _fits(s, room, label, type_)]
     return KeyFace(s.texts.say(name), label, types[0] if types else Type.BUTTON, icon)
 
 

@@ -96,7 +96,7 @@ def _row(s: Setting, box: Box, row: Row, *, next_: bool, tiled: bool) -> Element
     tile, room = _tile(s, box, row, next_=next_ and not pressed) if tiled else ((), box.inset(INSET_MM, 0.0))
     end, room = _end(s, room, row, next_=next_)
     title, more = (row.title, row.more) if tiled else (row.plate, row.short or row.title)
-    label = stacked(s, room, [(title, Type.BUTTON, on), (more, Type.BODY, muted)])
+    label = stacked(s, room.inset(0.0, TILE_INSET_MM), [(title, Type.BUTTON, on), (more, Type.BODY, muted)])
     return (Element(box, ground, role, row.name, row.action), *tile, *label, *end)
 
 
@@ -106,7 +106,8 @@ def _tile(s: Setting, box: Box, row: Row, *, next_: bool) -> tuple[Elements, Box
     at, room = box.inset(TILE_INSET_MM).cut_left(_tile_mm(s), 4.0)
     fill, on = (p.signal, p.on_signal) if next_ else (p.function_key, p.ink)
     label = stacked(s, at, [(row.plate, Type.BUTTON, on)], Align.CENTRE)
-    return (Element(at, Fill(fill, TILE_RADIUS_MM)), *label), Box(room.x, box.y, room.width, box.height)
+    beside = Box(room.x, box.y, box.right - INSET_MM - room.x, box.height)
+    return (Element(at, Fill(fill, TILE_RADIUS_MM)), *label), beside
 
 
 def _end(s: Setting, room: Box, row: Row, *, next_: bool) -> tuple[Elements, Box]:

@@ -29,13 +29,14 @@ from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
 SCAN = Shares(0.406, small=0.505, upright=0.26, small_upright=0.22)
-UNIT = Shares(0.406, small=0.41, upright=0.38, small_upright=0.312)
+UNIT = Shares(0.406, small=0.418, upright=0.38, small_upright=0.312)
 NUMBER = Shares(0.37, small=0.345, upright=0.36, small_upright=0.36)
-NAME = Shares(0.406, small=0.42, upright=0.22)
+NAME = Shares(0.406, small=0.42, upright=0.235, small_upright=0.22)
 DIVERT = Shares(0.484, small=0.4, upright=0.36, small_upright=0.4)
+NO_DROPS = Shares(0.484, small=0.4, upright=0.36, small_upright=0.36)
 NAME_MM = 23.1
 TYPED, SMALLEST, NUMBER_LINES = (Type.PLATE, Type.TITLE), Type.BUTTON, 2
-SLOT_MARGIN_MM, CURSOR_MM, SLOT_OVER_CAPITAL = 4.0, 1.0, 1.9
+SLOT_MARGIN_MM, CURSOR_MM, SLOT_OVER_CAPITAL = 4.0, 1.0, 1.75
 CARRIERS: Mapping[str, str] = {
     "amazon": "Amazon",
     "canada_post": "Canada Post",
@@ -87,8 +88,9 @@ def scan_labels(s: Setting, page: ScanLabels) -> Picture:
     no_barcode = Button("keys", s.texts.say("scan.no_barcode"), Choose(Choice.NO_BARCODE))
     finish = Button("close", s.texts.say("finish"), Choose(Choice.FINISH), centred=True)
     parts = halves(s, Field.DELIVER, SCAN, side=(no_barcode,), back=finish)
-    line, tell = steps_if_room(s, parts.tell, SCANNING, parts.colours)
-    head, tell = headline(s, tell, s.texts.say("scan.title"), parts.colours.on)
+    title = s.texts.say("scan.title")
+    line, tell = steps_if_room(s, parts.tell, SCANNING, parts.colours, title)
+    head, tell = headline(s, tell, title, parts.colours.on)
     told = any(label.in_bank for label in page.labels)
     more = s.texts.say("scan.in_bank_hint" if told else "scan.hint")
     picture, tell = _barcode(s, tell, more)
@@ -102,7 +104,7 @@ def scan_labels(s: Setting, page: ScanLabels) -> Picture:
 
 def _no_drops(s: Setting, page: ScanLabels) -> Picture:
     """Nothing can be recorded any more: the parcels go along with the courier."""
-    parts = halves(s, Field.PROBLEM, DIVERT)
+    parts = halves(s, Field.PROBLEM, NO_DROPS)
     disc, tell = badge(s, parts.tell, "block", Tint(parts.colours.line, parts.colours.fill))
     title, more = s.texts.say("scan.no_drops"), s.texts.say("scan.no_drops_more")
     head = title_and_hint(s, tell, title, more, parts.colours, role=Role.ALERT)
@@ -199,8 +201,9 @@ def ask_unit(s: Setting, page: AskUnit) -> Picture:
 def _no_unit(s: Setting, page: AskUnit) -> Picture:
     """The same question's other answers."""
     parts = halves(s, Field.DELIVER, DIVERT)
-    line, tell = steps_if_room(s, parts.tell, RECIPIENT, parts.colours)
-    head = title_and_hint(s, tell, s.texts.say("unit.none_title"), _named(s, page.label), parts.colours)
+    title = s.texts.say("unit.none_title")
+    line, tell = steps_if_room(s, parts.tell, RECIPIENT, parts.colours, title)
+    head = title_and_hint(s, tell, title, _named(s, page.label), parts.colours)
     type_it = Button("keys", s.texts.say("unit.type"), TurnPage(0))
     told = answers(s, parts.do, [leave_with_staff(s), take_with_me(s), type_it])
     return _picture(parts, (*line, *head), told)
@@ -212,7 +215,7 @@ def _asked(  # noqa: PLR0913 - a question with its slot has this many sides
     """Steps, title and slot; on a small panel the slot comes before the steps and the size of the title."""
     slot_mm = _slot_mm(s, lines)
     tell, c = parts.tell, parts.colours
-    line, tell = ((), tell) if s.theme.small else steps_if_room(s, tell, here, c, slot_mm)
+    line, tell = ((), tell) if s.theme.small else steps_if_room(s, tell, here, c, title, keep_mm=slot_mm)
     least_mm = min(slot_mm, tell.height - s.size(Type.BUTTON).capital_mm * (1 + AFTER))
     role = Role.ALERT if c == s.field(Field.PROBLEM) else Role.HEADING
     head, rest = headline(s, tell.cut_bottom(least_mm, s.size(Type.BUTTON).capital_mm * AFTER)[1], title, c.on, role)
@@ -277,9 +280,10 @@ def ask_name(s: Setting, page: AskName) -> Picture:
     other = Button("keys", s.texts.say("name.other_unit"), Choose(Choice.OTHER_UNIT))
     upright = s.theme.portrait
     parts = halves(s, Field.DELIVER, NAME, side=() if upright else (other,), back=other if upright else None)
-    line, tell = steps_if_room(s, parts.tell, RECIPIENT, parts.colours, s.size(Type.BODY).pitch_mm)
-    hint = s.texts.say("name.hint", unit=s.texts.say("unit.named", unit=page.unit))
-    head = title_and_hint(s, tell, s.texts.say("name.title"), hint, parts.colours)
+    title, keep_mm = s.texts.say("name.title"), s.size(Type.BODY).pitch_mm * 1.5
+    line, tell = steps_if_room(s, parts.tell, RECIPIENT, parts.colours, title, keep_mm=keep_mm)
+    hint = s.texts.say("name.hint", unit=page.unit)
+    head = title_and_hint(s, tell, title, hint, parts.colours)
     foot, room = parts.do.cut_bottom(s.theme.space.button, s.theme.space.gap * 2)
     unsure = Button("desk", s.texts.say("name.unsure"), Choose(Choice.LEAVE_WITH_STAFF))
     names = [Button("person", name.name, Choose(Choice.RECIPIENT, name.value), type=Type.TITLE) for name in page.names]

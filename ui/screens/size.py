@@ -28,12 +28,13 @@ SIZE_KEYS: Mapping[str, str] = {
     "XL": "size.extra_large",
 }
 """What the usual names of sizes stand for; any other name is shown as it is."""
-RADIUS_MM, DOOR_MM, FLOOR_MM = 4.8, 0.8, 0.9
+RADIUS_MM, DOOR_MM, DOOR_RADIUS_MM, FLOOR_MM = 4.8, 0.8, 1.2, 0.9
 NATURAL_ROW_MM, SIGN_MM, MOST_AT_FOOT = 30.0, 7.0, 3
-SIGN_GAP_MM, PILL_MARGIN_MM = 1.8, 3.0
+SIGN_GAP_MM, PILL_MARGIN_MM, TEXT_MARGIN_MM = 1.8, 3.0, 0.6
 TIMES = "\N{MULTIPLICATION SIGN}"
-ASIDE = 0.31
-"""Share of a row for how many are free."""
+CARD_MARGIN_MM = 1.2
+ART, ASIDE = 0.13, 0.31
+"""Shares of a row for the door at most, and for how many are free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ def choose_size(s: Setting, page: ChooseSize) -> Picture:
 
 def _tell(s: Setting, page: ChooseSize, parts: Halves) -> Elements:
     c = parts.colours
-    line, tell = steps_if_room(s, parts.tell, SIZE, c, s.size(Type.BUTTON).capital_mm)
-    head, tell = headline(s, tell, s.texts.say("size.title"), c.on)
+    title, unit_mm = s.texts.say("size.title"), s.size(Type.BUTTON).capital_mm
+    line, tell = steps_if_room(s, parts.tell, SIZE, c, title, keep_mm=unit_mm * 3)
+    head, rest = headline(s, tell.cut_bottom(unit_mm, unit_mm)[1], title, c.on)
+    tell = Box(tell.x, rest.y, tell.width, tell.bottom - rest.y)
     unit, tell = fitting(s, tell, s.texts.say("unit.named", unit=page.unit), (Type.BUTTON,), c.on)
     doors = ", ".join(door.compartment for door in page.shared)
     more = s.texts.say("size.same_resident_in", doors=doors) if doors else s.texts.say("size.hint")
@@ -145,7 +148,7 @@ def _door(s: Setting, box: Box, card: SizeCard, coat: Coat, scale: float) -> Ele
     """The compartment's opening to scale, standing on the floor line at the bottom of the box."""
     width, height = card.width_mm * scale, card.height_mm * scale
     at = Box(box.centre[0] - width / 2, box.bottom - height, width, height)
-    drawn: Elements = (Element(at, Fill(coat.inside, 1.2, coat.on, DOOR_MM)),)
+    drawn: Elements = (Element(at, Fill(coat.inside, DOOR_RADIUS_MM, coat.on, DOOR_MM)),)
     if not card.free:
         drawn += (Element(at.inset(DOOR_MM), Hatch(coat.outline)),)
     elif card.suggested:
@@ -159,7 +162,7 @@ def _door(s: Setting, box: Box, card: SizeCard, coat: Coat, scale: float) -> Ele
 
 
 def _under_floor(s: Setting, box: Box, card: SizeCard, coat: Coat) -> Elements:
-    foot, above = box.inset(2.0, 2.0).cut_bottom(18.0)
+    foot, above = box.inset(CARD_MARGIN_MM, 2.0).cut_bottom(18.0)
     name = [(size_name(s, card), Type.BUTTON, coat.on), (_measures(card), Type.BODY, coat.on)]
     return (*stacked(s, above, name, Align.CENTRE), *_how_many(s, foot, card, coat))
 
@@ -191,7 +194,7 @@ def _in_rows(s: Setting, box: Box, page: ChooseSize, added: list[Button]) -> Ele
     shown, places, turn = paged(s, box, items, NATURAL_ROW_MM)
     tallest = max(card.height_mm for card in page.sizes)
     widest = max(card.width_mm for card in page.sizes)
-    scale = min((places[0].height - 5.0) / tallest, box.width * 0.18 / widest)
+    scale = min((places[0].height - 5.0) / tallest, box.width * ART / widest)
     art_mm = widest * scale + 2.6
     elements: Elements = ()
     for item, place in zip(shown, places, strict=True):
@@ -204,4 +207,9 @@ def _row(s: Setting, box: Box, card: SizeCard, scale: float, art_mm: float) -> E
     art, room = box.inset(3.0, 1.6).cut_left(art_mm, 3.0)
     aside, told = room.cut_right(box.width * ASIDE, 2.0)
     name = [(size_name(s, card), Type.BUTTON, coat.on), (_measures(card), Type.BODY, coat.on)]
-    return (ground, *_door(s, art, card, coat, scale), *stacked(s, told, name), *_how_many(s, aside, card, coat))
+    return (
+        ground,
+        *_door(s, art, card, coat, scale),
+        *stacked(s, told.inset(0.0, TEXT_MARGIN_MM), name),
+        *_how_many(s, aside, card, coat),
+    )
