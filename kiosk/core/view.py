@@ -4,7 +4,7 @@ Holds one page per place and the one function from state to screen model. It mus
 colours, and it never holds a code, a tracking number in full, or another resident's name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from kiosk.core import state as s
@@ -218,7 +218,7 @@ class ScreenModel:
 
     page: Page
     offers: tuple[Offer, ...]
-    layout: Layout
+    layout: Layout = field(repr=False)
     """The bank, for a map of it to scale."""
     busy: bool = False
     """Something is under way, and touches wait for it."""

@@ -20,7 +20,8 @@ from hardware_sim.site import KEYS
 from kiosk.core import view as v
 from kiosk.core.books import Books
 from kiosk.core.entries import Entry
-from kiosk.core.events import Choice
+from kiosk.core.events import Choice, Scanned
+from kiosk.core.ids import Secret
 from kiosk.core.view import ScreenModel
 from kiosk.engine import Engine
 from kiosk.ports import Journal
@@ -29,7 +30,7 @@ from kiosk.wiring.face import Face
 from kiosk.wiring.process import Kiosk
 from tests.measure.bench import bank_process, bench_site
 from tests.measure.footprint import DISPLAY
-from tests.measure.latency import QUICK, Hands, NewestScreen
+from tests.measure.latency import NUMBER, QUICK, Hands, NewestScreen
 from ui.display import Display, MemoryDisplay, Touch
 
 SLOW_S = 0.120
@@ -95,7 +96,7 @@ class Both:
 
 
 def drop(hands: Hands) -> None:
-    """One parcel into a compartment and, undone, out of it again."""
+    """One parcel into a compartment and, undone, out of it again, to be scanned anew."""
     hands.to_size()
     hands.touch(Choice.SIZE, "S")
     threading.Event().wait(3.0)  # the ring of an open door beats for so long
@@ -104,6 +105,9 @@ def drop(hands: Hands) -> None:
     hands.touch(Choice.UNDO)
     hands.shut(hands.door_is_open())
     hands.touch(Choice.TAKEN_BACK)
+    hands.see(v.Said)
+    hands.post(Scanned(Secret(NUMBER)))
+    hands.touch(Choice.GO_ON)
 
 
 def measured(slow_s: float, drops: int) -> list[float]:
