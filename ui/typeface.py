@@ -14,6 +14,8 @@ FONTS = Path(__file__).with_name("fonts")
 MEDIUM = FONTS / "AtkinsonHyperlegibleNext_500Medium.ttf"
 BOLD = FONTS / "AtkinsonHyperlegibleNext_700Bold.ttf"
 LINES_KEPT = 512
+EVEN_MM = 1.0
+"""Lines are made even to this width."""
 
 
 class Typeface:
@@ -28,6 +30,7 @@ class Typeface:
         }
         self.drawn = lru_cache(LINES_KEPT)(self._drawn)
         self.width_mm = lru_cache(LINES_KEPT * 4)(self._width_mm)
+        self.wrapped = lru_cache(LINES_KEPT)(self._wrapped)
 
     def _width_mm(self, text: str, role: Type) -> float:
         return self._fonts[role].size(text)[0] / self._px_per_mm
@@ -40,10 +43,23 @@ class Typeface:
         font = self._fonts[role]
         return round(font.get_ascent() - CAPITAL * font.point_size)
 
-    def wrapped(self, text: str, role: Type, width_mm: float) -> tuple[str, ...]:
-        """Lines that fit the width, broken at words; a word that is too long stays whole, and a check finds it."""
+    def _wrapped(self, text: str, role: Type, width_mm: float) -> tuple[str, ...]:
+        """Lines that fit the width, broken at words, as even as so few lines can be.
+
+        A word that is too long stays whole, and a check finds it; so does what a no-break space holds together.
+        """
+        lines = self._filled(text, role, width_mm)
+        wide, narrow = width_mm, width_mm / max(len(lines), 1)
+        while wide - narrow > EVEN_MM:
+            middle = (wide + narrow) / 2
+            even = self._filled(text, role, middle)
+            fits = len(even) == len(lines) and all(self.width_mm(line, role) <= middle for line in even)
+            wide, narrow = (middle, narrow) if fits else (wide, middle)
+        return self._filled(text, role, wide)
+
+    def _filled(self, text: str, role: Type, width_mm: float) -> tuple[str, ...]:
         lines: list[str] = []
-        for word in text.split():
+        for word in text.split(" "):
             longer = f"{lines[-1]} {word}" if lines else word
             if lines and self.width_mm(longer, role) <= width_mm:
                 lines[-1] = longer

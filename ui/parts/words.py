@@ -16,7 +16,10 @@ DESCENT = 0.42
 """How far letters hang below their line, over the height of a capital."""
 AFTER = 0.8
 """Room under a text before the next one, over the height of a capital."""
-BLOCK_GAP = DESCENT + 0.25
+AFTER_TITLE = 1.15
+"""Under a title, where the panel has room."""
+BLOCK_GAPS = (DESCENT + 0.25, 1.0)
+"""Between two blocks of a label, over the height of a capital: the least, and the most that is taken."""
 
 
 def words(  # noqa: PLR0913 - how text looks has this many sides
@@ -31,7 +34,8 @@ def words(  # noqa: PLR0913 - how text looks has this many sides
 ) -> tuple[Elements, Box]:
     """Text from the top of the box, and the room left under it."""
     lines = s.typeface.wrapped(text, type_, box.width)
-    strip, rest = box.cut_top(height_mm(s, type_, len(lines)), s.size(type_).capital_mm * AFTER)
+    after = AFTER_TITLE if type_ is Type.TITLE and not s.theme.small else AFTER
+    strip, rest = box.cut_top(height_mm(s, type_, len(lines)), s.size(type_).capital_mm * after)
     return (Element(strip, Words(lines, type_, colour, align), role, text),), rest
 
 
@@ -74,7 +78,9 @@ def stacked(s: Setting, box: Box, blocks: Sequence[tuple[str, Type, Colour]], al
     """Blocks of text one under the other, in the middle of the box's height; for labels, so without roles."""
     broken = [(s.typeface.wrapped(text, type_, box.width), type_, colour) for text, type_, colour in blocks if text]
     heights = [height_mm(s, type_, len(lines)) for lines, type_, _ in broken]
-    gaps = [s.size(type_).capital_mm * BLOCK_GAP for _, type_, _ in broken]
+    room = (box.height - sum(heights)) / max(len(broken) - 1, 1)
+    least, most = BLOCK_GAPS
+    gaps = [min(max(room, least * cap), most * cap) for cap in (s.size(type_).capital_mm for _, type_, _ in broken)]
     y = box.centre[1] - (sum(heights) + sum(gaps[:-1])) / 2
     elements = []
     for (lines, type_, colour), height, gap in zip(broken, heights, gaps, strict=True):

@@ -7,16 +7,15 @@ from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId
 from kiosk.core.view import DoorPlace, DropDoorDidNotOpen, PickupDoorDidNotOpen
 from ui.elements import Choose, Picture, Role
-from ui.geometry import Box
-from ui.parts.badges import badge
 from ui.parts.buttons import Button, Style, ways
 from ui.parts.doors import bank_map
 from ui.parts.halves import Halves, Shares, halves
-from ui.parts.words import HEADLINE, Elements, fitting, headline, height_mm
+from ui.parts.heads import badge_and_title
+from ui.parts.words import Elements, fitting, headline, height_mm
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.594, small=0.55, upright=0.5)
+SHARES = Shares(0.572, small=0.55, upright=0.5)
 
 
 def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:
@@ -56,20 +55,15 @@ def pickup_door_did_not_open(s: Setting, page: PickupDoorDidNotOpen) -> Picture:
 
 def _told(s: Setting, parts: Halves, door: DoorPlace, more: str, instead: CompartmentId | None) -> Elements:
     c, tell = parts.colours, parts.tell
-    disc, below = badge(s, tell, "bang", Tint(c.line, c.fill))
-    side = disc[0].box.width + 5.5
     title = s.texts.say("did_not_open.title", door=door.compartment)
-    beside = Box(tell.x + side, disc[0].box.y + disc[0].box.height * 0.18, tell.width - side, disc[0].box.height)
-    head, under = fitting(s, beside, title, HEADLINE, c.on, role=Role.ALERT)
-    top = max(below.y, under.y)
-    room = Box(tell.x, top, tell.width, tell.bottom - top)
+    head, room = badge_and_title(s, tell, ("bang", Tint(c.line, c.fill)), title, c.on, role=Role.ALERT)
     told, room = fitting(s, room, more, (Type.BODY,), c.muted, most_lines=4)
     if room.height < 20.0:  # noqa: PLR2004 - millimetres: a smaller map shows nothing
-        return (*disc, *head, *told)
+        return (*head, *told)
     place = next((each for each in s.model.layout.places if each.compartment == instead), None)
     pointed = DoorPlace(place.compartment, place.column, place.row, place.height_band) if place is not None else None
     shown = bank_map(s, room, pointed, c, avoided=door.compartment)
-    return (*disc, *head, *told, *shown)
+    return (*head, *told, *shown)
 
 
 def _picture(s: Setting, parts: Halves, told: Elements, key: str, buttons: list[Button]) -> Picture:

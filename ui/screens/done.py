@@ -13,11 +13,12 @@ from ui.parts.badges import badge, countdown
 from ui.parts.buttons import Button, Style, button, ways
 from ui.parts.doors import parcel_picture, plate, plate_size_mm
 from ui.parts.halves import Halves, Shares, halves
+from ui.parts.heads import badge_and_title
 from ui.parts.words import Elements, fitting, headline, height_mm, stacked, words
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.547, upright=0.42)
+SHARES = Shares(0.547, upright=0.42, small_upright=0.28)
 UNDO_MM, SMALL_UNDO_MM = 25.5, 18.2
 UNDO_S = 60
 """The ring is whole at PRODUCT's undo time."""
@@ -91,17 +92,12 @@ def pickup_done(s: Setting, page: PickupDone) -> Picture:
 def _head(s: Setting, parts: Halves, text: str, sign: str = "check", *, beside: bool = False) -> tuple[Elements, Box]:
     """The badge, with the title under it, or beside it where more has to fit."""
     c = parts.colours
-    disc, tell = badge(s, parts.tell, sign, Tint(c.line, c.fill))
-    if not beside and not s.theme.small:
-        head, tell = headline(s, tell, text, c.on)
-        return (*disc, *head), tell
-    at = disc[0].box
-    room = Box(at.right + 4.0, at.y, parts.tell.right - at.right - 4.0, at.height)
-    high = height_mm(s, Type.TITLE, len(s.typeface.wrapped(text, Type.TITLE, room.width)))
-    room = Box(room.x, max(room.y, room.centre[1] - high / 2), room.width, max(high, room.height))
-    head, under = headline(s, room, text, c.on)
-    top = max(tell.y, under.y)
-    return (*disc, *head), Box(tell.x, top, tell.width, tell.bottom - top)
+    tint = Tint(c.line, c.fill)
+    if beside or s.theme.small:
+        return badge_and_title(s, parts.tell, (sign, tint), text, c.on)
+    disc, tell = badge(s, parts.tell, sign, tint)
+    head, tell = headline(s, tell, text, c.on)
+    return (*disc, *head), tell
 
 
 def _note(s: Setting, box: Box, text: str, parts: Halves) -> Elements:

@@ -13,12 +13,12 @@ from ui.geometry import Box
 from ui.parts.buttons import Button, Style, ways
 from ui.parts.doors import bank_map, plate_and_place
 from ui.parts.halves import Halves, Shares, halves
-from ui.parts.waiting import waiting
+from ui.parts.waiting import BAR_MM, waiting
 from ui.parts.words import HEADLINE, Elements, fitting, headline, height_mm, words
 from ui.setting import Setting
 from ui.theme import Field, Type
 
-SHARES = Shares(0.625, small=0.5975, upright=0.577, small_upright=0.48)
+SHARES = Shares(0.625, small=0.5975, upright=0.555, small_upright=0.43)
 BEATS, BEAT_MS = 3, 900
 RING_MM, BEAT_RING_MM, FRAME_MS = 1.0, 1.7, 16
 ALL_WAYS: Mapping[Choice, tuple[str, str]] = {
@@ -73,15 +73,16 @@ def _door(s: Setting, door: DoorPlace, stage: Stage | None, reminder: int, what_
     below, above = ways(s, parts.do, _ways(s), height_mm(s, Type.BUTTON, 3))
     if is_open:
         return _picture(parts, (*told, *shown), (*_reminded(s, above, reminder, what_key), *below), changes_ms)
-    said, _ = headline(s, above, s.texts.say("door.opening"), s.palette.ink, Role.STATUS)
-    bar, changes_ms = waiting(s, parts.do)
+    said, under = headline(s, above, s.texts.say("door.opening"), s.palette.ink, Role.STATUS)
+    bar, changes_ms = waiting(s, under.cut_top(BAR_MM)[0])
     return _picture(parts, (*told, *shown), (*said, *bar), changes_ms)
 
 
 def _reminded(s: Setting, box: Box, reminder: int, what_key: str) -> Elements:
     above: Elements = ()
     if reminder:
-        above, box = words(s, box, s.texts.say("door.still_open"), Type.BODY, s.palette.danger, role=Role.ALERT)
+        colour = s.field(Field.PROBLEM).muted
+        above, box = words(s, box, s.texts.say("door.still_open"), Type.BODY, colour, role=Role.ALERT)
     said, _ = fitting(s, box, s.texts.say(what_key), HEADLINE, s.palette.ink, role=Role.HEADING)
     return (*above, *said)
 

@@ -8,9 +8,10 @@ from ui.elements import Element, Fill, Icon, Picture, Role
 from ui.geometry import Box
 from ui.parts.badges import badge
 from ui.parts.halves import Shares, halves
-from ui.parts.words import Elements, fitting, headline, words
+from ui.parts.heads import badge_and_title
+from ui.parts.words import HEADLINE, Elements, fitting, headline, words
 from ui.setting import Setting
-from ui.theme import Field, Tint, Type
+from ui.theme import Colour, Field, Tint, Type
 
 SHARES = Shares(0.5625, upright=0.5)
 FLAT_MM = 50.0
@@ -22,9 +23,8 @@ MORE_KEYS = {"degraded": "out_of_order.cannot_record", "safe": "out_of_order.bei
 def out_of_order(s: Setting, page: OutOfOrder) -> Picture:
     """Two cards: for residents a number to call, for couriers where to go."""
     parts = halves(s, Field.STAFF, SHARES)
-    c, p = parts.colours, s.palette
-    disc, tell = badge(s, parts.tell, "wrench", Tint(p.signal, p.on_signal))
-    head, tell = headline(s, tell, s.texts.say("out_of_order.title"), c.on, Role.ALERT)
+    c = parts.colours
+    head, tell = _head(s, parts.tell, s.texts.say("out_of_order.title"), c.on)
     safe, tell = fitting(s, tell, s.texts.say("out_of_order.safe"), (Type.BODY,), c.muted, most_lines=4)
     more: Elements = ()
     if page.why in MORE_KEYS:
@@ -36,13 +36,22 @@ def out_of_order(s: Setting, page: OutOfOrder) -> Picture:
         *_card(s, first, "phone", s.texts.say("out_of_order.call"), phone),
         *_card(s, second, "deliver", s.texts.say("out_of_order.couriers"), desk),
     )
-    return Picture((*parts.elements, *disc, *head, *safe, *more, *cards, *parts.corner), parts.do_part)
+    return Picture((*parts.elements, *head, *safe, *more, *cards, *parts.corner), parts.do_part)
+
+
+def _head(s: Setting, box: Box, text: str, colour: Colour) -> tuple[Elements, Box]:
+    tint = Tint(s.palette.signal, s.palette.on_signal)
+    if s.theme.small:
+        return badge_and_title(s, box, ("wrench", tint), text, colour, role=Role.ALERT)
+    disc, box = badge(s, box, "wrench", tint)
+    head, box = headline(s, box, text, colour, Role.ALERT)
+    return (*disc, *head), box
 
 
 def _card(s: Setting, box: Box, icon: str, label: str, text: str) -> Elements:
     p = s.palette
     flat = box.height < FLAT_MM
-    inside = box.inset(3.5 if flat else 5.5, 5.0)
+    inside = box.inset(3.5, 3.0) if flat else box.inset(5.5, 5.0)
     icon_mm = 9.0 if flat else 14.0
     if flat:
         at, inside = inside.cut_left(icon_mm, 4.0)
@@ -50,5 +59,5 @@ def _card(s: Setting, box: Box, icon: str, label: str, text: str) -> Elements:
         at, inside = inside.cut_top(icon_mm, 6.0)
     sign = Element(Box(at.x, at.y, icon_mm, icon_mm), Icon(icon, p.ink))
     head, inside = words(s, inside, label, Type.BODY, p.muted, role=Role.HEADING)
-    told, _ = headline(s, inside, text, p.ink, Role.TEXT)
+    told, _ = fitting(s, inside, text, (Type.KEY, *HEADLINE), p.ink)
     return (Element(box, Fill(p.surface, 4.4, p.line, s.theme.outline_mm)), sign, *head, *told)

@@ -3,6 +3,8 @@
 Holds this screen. It must not know what follows a touch.
 """
 
+from dataclasses import replace
+
 from kiosk.core.events import Choice
 from kiosk.core.view import Welcome
 from ui.elements import (
@@ -32,6 +34,8 @@ SEAM_MM = 2.0
 BAR, PICK_UP, UPRIGHT = 0.175, 0.56, (0.369, 0.328)
 LEAF = ((0.0, 0.1), (1.0, 0.0), (1.0, 1.0), (0.0, 0.9))
 HELP_MM = 46.0
+ART_MM, ART_WIDE, ART_OVER, ROUND = 52.0, 1.2, 1.12, 0.085
+"""The drawings: the greatest height of the compartment, how much wider and higher the whole is, its corners."""
 
 
 def welcome(s: Setting, page: Welcome) -> Picture:  # noqa: ARG001 - a page that carries nothing
@@ -41,7 +45,7 @@ def welcome(s: Setting, page: Welcome) -> Picture:  # noqa: ARG001 - a page that
         pick_up, rest = s.panel.cut_top(heights[0])
         deliver, bar = rest.cut_top(heights[1])
     else:
-        tall = max(s.theme.height_mm * BAR, s.theme.space.button + 2 * s.theme.space.do * 0.6)
+        tall = max(s.theme.height_mm * BAR, s.theme.space.button + 4.0)
         bar, both = s.panel.cut_bottom(tall)
         pick_up, deliver = both.cut_left(s.theme.width_mm * PICK_UP)
     elements = (
@@ -55,26 +59,33 @@ def welcome(s: Setting, page: Welcome) -> Picture:  # noqa: ARG001 - a page that
 def _target(s: Setting, box: Box, choice: Choice, field: Field) -> Elements:
     """One half: the whole of it is the target, but for the seam."""
     pickup = choice is Choice.PICK_UP
-    colours, offered = s.field(field), bool(s.offered(choice))
+    offered = bool(s.offered(choice))
     title = s.texts.say("welcome.pick_up" if pickup else "welcome.deliver")
     how = s.texts.say("welcome.pick_up_how" if pickup else "welcome.deliver_how")
     action: Action = Choose(choice) if offered else SayWhy(s.texts.say("welcome.not_now_why"))
     if not offered:
         how = s.texts.say("welcome.not_now")
-    pressed = s.pressed(action)
-    ground = Fill(s.palette.signal if pressed else colours.fill)
-    on, muted = (s.palette.on_signal,) * 2 if pressed else (colours.on, colours.muted)
+    colours = _pressed(s) if s.pressed(action) else s.field(field)
+    ground = Fill(colours.fill)
     target = Element(box.inset(SEAM_MM / 2), ground, Role.BUTTON, f"{title}. {how}", action)
     inside = box.inset(s.theme.space.tell, s.theme.space.tell, s.theme.space.tell * 0.8)
     how_lines = s.typeface.wrapped(how, Type.BODY, inside.width)
     foot = height_mm(s, Type.BODY, len(how_lines)) + s.size(Type.BODY).capital_mm * DESCENT
     below, above = inside.cut_bottom(foot, s.size(Type.HERO).capital_mm * (DESCENT + 0.1))
     name, art = above.cut_bottom(s.size(Type.HERO).capital_mm, s.theme.space.gap * 2)
-    told, _ = words(s, below, how, Type.BODY, muted, role=Role.DECORATION)
-    head, _ = fitting(s, name, title, (Type.HERO, Type.PLATE, Type.TITLE), on, role=Role.DECORATION)
+    told, _ = words(s, below, how, Type.BODY, colours.muted, role=Role.DECORATION)
+    head, _ = fitting(s, name, title, (Type.HERO, Type.PLATE, Type.TITLE), colours.on, role=Role.DECORATION)
     status, art = _status(s, art, pickup=pickup, colours=colours)
+    if s.theme.portrait:
+        beside_mm = inside.width - s.typeface.width_mm(title, Type.HERO) - 2 * s.theme.space.gap
+        art = max(art, Box(inside.right - beside_mm, inside.y, beside_mm, name.bottom - inside.y), key=_art_mm)
     picture = _open_compartment(s, art, colours) if pickup else _parcel_going_in(s, art, colours)
     return (Element(box, ground), target, *status, *picture, *head, *told)
+
+
+def _pressed(s: Setting) -> FieldColours:
+    p, on = s.palette, s.palette.on_signal
+    return replace(s.field(Field.OPEN), fill=p.signal, on=on, muted=on, line=on, here=p.surface)
 
 
 def _status(s: Setting, box: Box, *, pickup: bool, colours: FieldColours) -> tuple[Elements, Box]:
@@ -91,9 +102,14 @@ def _status(s: Setting, box: Box, *, pickup: bool, colours: FieldColours) -> tup
     return (icon, *words(s, label, text, Type.BODY, colours.muted, role=Role.STATUS)[0]), rest
 
 
+def _art_mm(box: Box) -> float:
+    """How high the drawing can be in that box."""
+    return min(box.height / ART_OVER, box.width / ART_WIDE, ART_MM)
+
+
 def _open_compartment(s: Setting, box: Box, colours: FieldColours) -> Elements:
     """The mark of the product: a lit compartment with a parcel in it."""
-    height = min(box.height, 52.0)
+    height = _art_mm(box)
     width = height * 0.84
     leaf_mm = width / 3
     lit = Box(box.right - width - leaf_mm, box.centre[1] - height / 2, width, height)
@@ -103,21 +119,21 @@ def _open_compartment(s: Setting, box: Box, colours: FieldColours) -> Elements:
     return (
         Element(leaf, Shape(LEAF, colours.line)),
         Element(handle, Fill(colours.fill, handle.width / 2)),
-        Element(lit, Fill(s.palette.signal, 4.4)),
+        Element(lit, Fill(colours.here, height * ROUND)),
         Element(parcel, parcel_picture(s)),
     )
 
 
 def _parcel_going_in(s: Setting, box: Box, colours: FieldColours) -> Elements:
-    height = min(box.height, 52.0)
-    width = min(height * 0.84, box.width * 0.62)
+    height = _art_mm(box)
+    width = height * 0.84
     door = Box(box.right - width, box.centre[1] - height / 2, width, height)
     parcel = Box(door.x - width * 0.42, door.y + height * 0.52, width * 0.66, height * 0.4)
     arrow = Box(parcel.right + width * 0.08, parcel.centre[1] - width * 0.24, width * 0.48, width * 0.48)
     return (
-        Element(door, Fill(colours.fill, 4.4, colours.line, 1.4)),
+        Element(door, Fill(colours.fill, height * ROUND, colours.line, height * 0.027)),
         Element(parcel, parcel_picture(s)),
-        Element(arrow, Icon("next", s.palette.signal if colours.fill != s.palette.signal else s.palette.ink)),
+        Element(arrow, Icon("next", colours.here if colours.fill != s.palette.signal else colours.on)),
     )
 
 
