@@ -4,7 +4,7 @@ Holds where they are on each panel. It must not know what is told or done.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ui.elements import Element, Fill, OpenSheet, Sheet
 from ui.geometry import Box
@@ -83,7 +83,7 @@ def _corner(
     help_ = Button("help", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True)
     if s.theme.portrait and s.theme.small and back is not None and side:
         strip, rest = box.cut_bottom(s.theme.space.button, s.theme.space.gap)
-        several = (help_, back, *side)
+        several = [replace(what, centred=True) for what in (help_, back, *side)]
         least = [least_width_mm(s, what) for what in several]
         if sum(least) + s.theme.space.gap * (len(several) - 1) <= strip.width:
             row = zip(strip.columns(least, s.theme.space.gap), several, strict=True)

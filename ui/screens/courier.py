@@ -247,11 +247,10 @@ def _slot(s: Setting, box: Box, typed: str, lines: int) -> tuple[Elements, Box]:
     top = strip.centre[1] - tall / 2
     end = Box(inside.x + s.typeface.width_mm(shown[-1], type_) + CURSOR_MM, top + tall - capital, CURSOR_MM, capital)
     said = s.texts.say("typed", text=typed) if typed else s.texts.say("typed_nothing")
-    return (
-        Element(strip, Fill(p.slot, 3.4, p.signal, 1.0), Role.STATUS, said),
-        Element(Box(inside.x, top, inside.width, tall), Words(shown, type_, p.on_slot)),
-        Element(Box(end.x, end.y - capital * 0.2, end.width, capital * 1.4), Fill(p.key5_pip, CURSOR_MM / 2)),
-    ), rest
+    slot = Element(strip, Fill(p.slot, 3.4, p.signal, 1.0), Role.STATUS, said)
+    letters = Element(Box(inside.x, top, inside.width, tall), Words(shown, type_, p.on_slot))
+    bar = Element(Box(end.x, end.y - capital * 0.2, end.width, capital * 1.4), Fill(p.key5_pip, CURSOR_MM / 2))
+    return ((slot, letters, bar) if typed else (slot, bar)), rest
 
 
 def _shown(s: Setting, box: Box, typed: str, most_lines: int) -> tuple[Type, tuple[str, ...]]:

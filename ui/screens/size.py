@@ -19,7 +19,7 @@ from ui.parts.words import Elements, fitting, headline, height_mm, stacked
 from ui.setting import Setting
 from ui.theme import Colour, Field, Type
 
-SHARES = Shares(0.284, small=0.44, upright=0.24)
+SHARES = Shares(0.284, small=0.45, upright=0.24)
 SIZE_KEYS: Mapping[str, str] = {
     "XS": "size.extra_small",
     "S": "size.small",
