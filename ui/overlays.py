@@ -23,14 +23,18 @@ from ui.elements import (
 from ui.geometry import Box
 from ui.parts.badges import countdown
 from ui.parts.buttons import Button, Style, button
-from ui.parts.words import DESCENT, Elements, fitting, headline, height_mm, words
+from ui.parts.words import Elements, fitting, headline, height_mm, words
 from ui.setting import Setting
 from ui.text import LANGUAGES
 from ui.theme import Tint, Type
 
 WARNING_S = 20
 RADIUS_MM = 6.1
-TOAST_MM = 19.0
+CAPSULE_MM, TOAST_MM, SIGN_MM, END_MM, EDGE_MM = 80.0, 10.0, 16.0, 6.0, 2.0
+"""A capsule's greatest width lying down, what it is higher than its words, the room for its sign, and its distance
+from the panel's edge."""
+WIDE_MM2 = 2_000.0
+"""A target so large is still found beside a capsule."""
 DIM = 0.6
 DRIFT_MM, DRIFT_EVERY_MS = 1.4, 60_000
 DRIFT = ((0.0, 0.0), (DRIFT_MM, 0.0), (DRIFT_MM, DRIFT_MM), (0.0, DRIFT_MM))
@@ -47,7 +51,7 @@ def overlaid(s: Setting, picture: Picture) -> Picture:
         return _over(s, picture, _help(s), None)
     if s.local.sheet is Sheet.SHOW_QR:
         return _over(s, picture, _show_qr(s), None)
-    whole = replace(picture, elements=(*picture.elements, *_please_shut(s), *_toast(s)))
+    whole = replace(picture, elements=(*picture.elements, *_please_shut(s, picture), *_toast(s, picture)))
     return _dimmed(s, whole) if s.local.dimmed else whole
 
 
@@ -92,10 +96,10 @@ def _still_there(s: Setting) -> Elements:
     way_out = next((choice for choice in WAYS_OUT if s.offered(choice)), None)
     stay = Button("plus", s.texts.say("still_there.more_time"), Choose(Choice.MORE_TIME), Style.PRIMARY, centred=True)
     if way_out is None:
-        return (*_panel(s, box), *ring, *title, *more, *button(s, answers, stay))
+        return (*_panel(s, box), *title, *ring, *more, *button(s, answers, stay))
     leave = Button("close", s.texts.say("finish"), Choose(way_out), centred=True)
     left, right = answers.columns(2, s.theme.space.gap)
-    return (*_panel(s, box), *ring, *title, *more, *button(s, left, leave), *button(s, right, stay))
+    return (*_panel(s, box), *title, *ring, *more, *button(s, left, leave), *button(s, right, stay))
 
 
 def _help(s: Setting) -> Elements:
@@ -103,18 +107,19 @@ def _help(s: Setting) -> Elements:
     p = s.palette
     box = s.panel.inset(s.theme.space.do / 2 if s.theme.small else s.theme.space.do)
     inside = box.inset(s.theme.space.do)
-    close = Button("check", s.texts.say("help.close"), OpenSheet(Sheet.NONE), Style.PRIMARY, centred=True)
+    close = Button("back", s.texts.say("help.close"), OpenSheet(Sheet.NONE), Style.PRIMARY, centred=True)
     foot, inside = inside.cut_bottom(s.theme.space.button, s.theme.space.gap)
     title, inside = headline(s, inside, s.texts.say("help.title"), p.ink)
     called = s.texts.say("help.call", phone=s.house.help_phone) if s.house.help_phone else s.texts.say("help.no_phone")
-    told, inside = words(s, inside, called, Type.BODY, p.ink)
+    told, inside = fitting(s, inside, called, (Type.TITLE, Type.BUTTON, Type.BODY), p.ink, most_lines=2)
     contrast_key = "help.contrast_off" if s.local.contrast else "help.contrast_on"
     switches = [Button("access", s.texts.say(contrast_key), SwitchContrast(), centred=True)]
     for code, name in LANGUAGES.items():
         style = Style.HERE if code == s.texts.language else Style.NORMAL
         switches.append(Button("globe", name, SpeakLanguage(code), style, centred=True))
-    row_mm = s.theme.space.button
     columns = 1 if s.theme.portrait else 3
+    lines = -(-len(switches) // columns)
+    row_mm = min(s.theme.space.primary, (inside.height - s.theme.space.gap * (lines - 1)) / lines)
     elements: Elements = (*_panel(s, box), *title, *told)
     for start in range(0, len(switches), columns):
         strip, inside = inside.cut_top(row_mm, s.theme.space.gap)
@@ -139,33 +144,38 @@ def _show_qr(s: Setting) -> Elements:
     return (*_panel(s, box), sign, *title, *more, *button(s, foot, type_instead))
 
 
-def _please_shut(s: Setting) -> Elements:
-    """Doors that opened by themselves: asked for on every page, over the Do part's top, and nothing can be touched."""
+def _please_shut(s: Setting, picture: Picture) -> Elements:
+    """Doors that opened by themselves: asked for on every page, and nothing can be touched."""
     if not s.model.please_shut:
         return ()
     doors = ", ".join(door.compartment for door in s.model.please_shut)
     text = s.texts.count("please_shut", len(s.model.please_shut), doors=doors)
-    return _capsule(s, text, Tint(s.palette.signal, s.palette.on_signal), "warn", top=True)
+    return _capsule(s, picture, text, Tint(s.palette.signal, s.palette.on_signal), "warn")
 
 
-def _toast(s: Setting) -> Elements:
-    """One short word for a moment."""
-    if not s.local.toast:
+def _toast(s: Setting, picture: Picture) -> Elements:
+    """One short word for a moment; a door that is to be shut is more urgent."""
+    if not s.local.toast or s.model.please_shut:
         return ()
-    return _capsule(s, s.local.toast, Tint(s.palette.primary, s.palette.on_primary), "help", top=False)
+    return _capsule(s, picture, s.local.toast, Tint(s.palette.primary, s.palette.on_primary), "help")
 
 
-def _capsule(s: Setting, text: str, tint: Tint, icon: str, *, top: bool) -> Elements:
-    width = min(s.theme.width_mm - 2 * s.theme.space.do, 150.0)
-    lines = s.typeface.wrapped(text, Type.BODY, width - 24.0)
-    height = max(TOAST_MM * 0.8, height_mm(s, Type.BODY, len(lines)) * (1 + DESCENT) + 6.0)
-    strip = (
-        s.panel.inset(s.theme.space.do, 1.5).cut_top(height)[0]
-        if top
-        else s.panel.inset(s.theme.space.do).cut_bottom(height)[0]
-    )
-    box = strip.middle(width, height)
-    sign = Box(box.x + 6.0, box.centre[1] - 4.0, 8.0, 8.0)
-    label = Box(box.x + 18.0, box.centre[1] - height_mm(s, Type.BODY, len(lines)) / 2, box.width - 24.0, 0.0)
+def _capsule(s: Setting, picture: Picture, text: str, tint: Tint, icon: str) -> Elements:
+    """At the top, in the corner where no key and no button is covered."""
+    room_mm = s.theme.width_mm - 2 * s.theme.space.do if s.theme.portrait else CAPSULE_MM
+    lines = s.typeface.wrapped(text, Type.BODY, room_mm - SIGN_MM - END_MM)
+    width = max(s.typeface.width_mm(line, Type.BODY) for line in lines) + SIGN_MM + END_MM
+    high = height_mm(s, Type.BODY, len(lines))
+    top = s.panel.inset(EDGE_MM).cut_top(high + TOAST_MM)[0]
+    corners = top.cut_right(width)[0], top.cut_left(width)[0]
+    box = next((corner for corner in corners if not _covers(corner, picture)), corners[0])
+    sign = Box(box.x + 5.0, box.centre[1] - 4.0, 8.0, 8.0)
+    label = Box(box.x + SIGN_MM, box.centre[1] - high / 2, room_mm - SIGN_MM - END_MM, 0.0)
     said, _ = words(s, label, text, Type.BODY, tint.on, role=Role.ALERT)
-    return (Element(box, Fill(tint.ground, min(height / 2, RADIUS_MM))), Element(sign, Icon(icon, tint.on)), *said)
+    return (Element(box, Fill(tint.ground, min(box.height / 2, RADIUS_MM))), Element(sign, Icon(icon, tint.on)), *said)
+
+
+def _covers(box: Box, picture: Picture) -> bool:
+    """Whether it would hide something small that can be touched."""
+    targets = [each.box for each in picture.elements if each.action is not None]
+    return any(box.overlaps(each) and each.width * each.height < WIDE_MM2 for each in targets)

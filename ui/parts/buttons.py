@@ -111,7 +111,7 @@ def _label_room(s: Setting, box: Box, what: Button) -> tuple[float, Box]:
     room = box.inset(inset, TIGHT_MM)
     beside = Box(room.x, room.y, room.width + inset - END_MM, room.height).cut_left(ICON_MM, ICON_GAP_MM)[1]
     if not what.icon or not _fits(s, beside, what):
-        return 0.0, room
+        return 0.0, room if _fits(s, room, what) else box.inset(TIGHT_MM)
     if (what.centred or what.style is Style.PRIMARY) and not what.more:
         lines = s.typeface.wrapped(what.label, what.type, beside.width)
         widest = max((s.typeface.width_mm(line, what.type) for line in lines), default=0.0)
@@ -143,7 +143,9 @@ def ways(s: Setting, box: Box, several: Sequence[Button], keep_mm: float = 0.0) 
     others = [each for each in several if each.style is not Style.PRIMARY]
     foot, above = buttons_up(s, box, primaries)
     step = s.theme.space.button + s.theme.space.gap
-    columns = 1 if len(others) * step + keep_mm <= above.height else 2
+    half_mm = (above.width - s.theme.space.gap) / 2
+    cramped = any(least_width_mm(s, each) > half_mm for each in others)
+    columns = 1 if len(others) * step + (0.0 if cramped else keep_mm) <= above.height + s.theme.space.gap else 2
     rows = max(1, int((above.height + s.theme.space.gap) // step))
     shown = with_turn(s, others, rows * columns)
     elements: Elements = ()

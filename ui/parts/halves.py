@@ -77,15 +77,19 @@ def _rule(s: Setting, do_part: Box) -> Elements:
     return (Element(strip, Fill(s.palette.ink)),)
 
 
+def help_button(s: Setting) -> Button:
+    return Button("help", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True)
+
+
 def _corner(
     s: Setting, box: Box, side: Sequence[Button], back: Button | None, field: FieldColours | None
 ) -> tuple[Elements, Box]:
-    help_ = Button("help", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True)
+    help_ = help_button(s)
     if s.theme.portrait and s.theme.small and back is not None and side:
         strip, rest = box.cut_bottom(s.theme.space.button, s.theme.space.gap)
         several = [replace(what, centred=True) for what in (help_, back, *side)]
-        least = [least_width_mm(s, what) for what in several]
-        if sum(least) + s.theme.space.gap * (len(several) - 1) <= strip.width:
+        if fit_one_row(s, strip.width, several):
+            least = [least_width_mm(s, what) for what in several]
             row = zip(strip.columns(least, s.theme.space.gap), several, strict=True)
             return tuple(each for place, what in row for each in button(s, place, what, field)), rest
     if back is not None and _narrow(s, box, help_, back):
@@ -98,6 +102,11 @@ def _corner(
         below += button(s, pair[1], back, field) if back is not None else ()
     above, rest = buttons_up(s, rest, side, field)
     return (*above, *below), rest
+
+
+def fit_one_row(s: Setting, width_mm: float, several: Sequence[Button]) -> bool:
+    """Whether these stand side by side, each with its words in two lines at most."""
+    return sum(least_width_mm(s, what) + s.theme.space.gap for what in several) <= width_mm + s.theme.space.gap
 
 
 def _narrow(s: Setting, box: Box, *pair: Button) -> bool:

@@ -11,16 +11,19 @@ from ui.geometry import Box
 from ui.parts.buttons import PRESSED_OUTLINE_MM, Item, button, part_of
 from ui.parts.words import Elements, stacked
 from ui.setting import Setting
-from ui.theme import Type
+from ui.theme import Colour, Type
 
 RADIUS_MM, TILE_RADIUS_MM, TILE_INSET_MM = 4.4, 2.7, 2.2
-ROW_MM, TILE_MM, TURN_MM, CROSS_MM = 26.5, 29.2, 13.6, 9.0
+ROW_MM, TILE_MM, TURN_MM, CROSS_MM = 26.5, 32.0, 13.6, 9.0
 INSET_MM, EDGE_MM = 3.5, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. Either the whole of it is touched, or the cross at its end."""
+    """One row. Either the whole of it is touched, or the cross at its end.
+
+    Where the words need the room, the number of its turn gives way first, then the second line, which is still spoken.
+    """
 
     plate: str
     """What stands on the tile at its head; in a list without tiles it is the title."""
@@ -94,10 +97,19 @@ def _row(s: Setting, box: Box, row: Row, *, next_: bool, tiled: bool) -> Element
     on, muted = (p.on_signal, p.on_signal) if pressed else (p.ink, p.muted)
     role = Role.BUTTON if row.action is not None else Role.TEXT
     tile, room = _tile(s, box, row, next_=next_ and not pressed) if tiled else ((), box.inset(INSET_MM, 0.0))
-    end, room = _end(s, room, row, next_=next_)
     title, more = (row.title, row.more) if tiled else (row.plate, row.short or row.title)
-    label = stacked(s, room.inset(0.0, TILE_INSET_MM), [(title, Type.BUTTON, on), (more, Type.BODY, muted)])
+    blocks = [(title, Type.BUTTON, on), (more, Type.BODY, muted)]
+    end, beside = _end(s, room, row, next_=next_)
+    if row.turn and not _one_line_each(s, beside, blocks):
+        end, beside = (), room
+    if row.turn and not _one_line_each(s, beside, blocks):
+        blocks = blocks[:1]
+    label = stacked(s, beside.inset(0.0, TILE_INSET_MM), blocks)
     return (Element(box, ground, role, row.name, row.action), *tile, *label, *end)
+
+
+def _one_line_each(s: Setting, room: Box, blocks: Sequence[tuple[str, Type, Colour]]) -> bool:
+    return all(s.typeface.width_mm(text, type_) <= room.width for text, type_, _ in blocks)
 
 
 def _tile(s: Setting, box: Box, row: Row, *, next_: bool) -> tuple[Elements, Box]:

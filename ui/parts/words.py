@@ -14,6 +14,8 @@ Elements = tuple[Element, ...]
 HEADLINE = (Type.TITLE, Type.BUTTON, Type.BODY)
 DESCENT = 0.42
 """How far letters hang below their line, over the height of a capital."""
+HANGING = 0.11
+"""In a low box words stand so much higher, over the height of a capital, for letters hang further than they rise."""
 AFTER = 0.8
 """Room under a text before the next one, over the height of a capital."""
 AFTER_TITLE = 1.15
@@ -81,7 +83,10 @@ def stacked(s: Setting, box: Box, blocks: Sequence[tuple[str, Type, Colour]], al
     room = (box.height - sum(heights)) / max(len(broken) - 1, 1)
     least, most = BLOCK_GAPS
     gaps = [min(max(room, least * cap), most * cap) for cap in (s.size(type_).capital_mm for _, type_, _ in broken)]
-    y = box.centre[1] - (sum(heights) + sum(gaps[:-1])) / 2
+    high = sum(heights) + sum(gaps[:-1])
+    capital_mm = s.size(broken[-1][1]).capital_mm if broken else 0.0
+    tight = box.height < high + 2 * DESCENT * capital_mm
+    y = box.centre[1] - high / 2 - (HANGING * capital_mm if tight else 0.0)
     elements = []
     for (lines, type_, colour), height, gap in zip(broken, heights, gaps, strict=True):
         elements.append(Element(Box(box.x, y, box.width, height), Words(lines, type_, colour, align)))

@@ -15,7 +15,7 @@ from ui.parts.words import Elements, fitting, headline, height_mm
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.572, small=0.55, upright=0.5)
+SHARES = Shares(0.572, small=0.55, upright=0.5, small_upright=0.36)
 
 
 def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:

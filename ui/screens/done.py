@@ -18,7 +18,7 @@ from ui.parts.words import Elements, fitting, headline, height_mm, stacked, word
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.547, upright=0.42, small_upright=0.28)
+SHARES = Shares(0.547, upright=0.42, small_upright=0.27)
 UNDO_MM, SMALL_UNDO_MM = 25.5, 18.2
 UNDO_S = 60
 """The ring is whole at PRODUCT's undo time."""
@@ -84,7 +84,7 @@ def pickup_done(s: Setting, page: PickupDone) -> Picture:
         if s.offered(choice)
     ]
     done = Button("check", s.texts.say("done"), Choose(Choice.FINISH), Style.PRIMARY, type=Type.TITLE)
-    below, above = ways(s, parts.do, [*again, done], height_mm(s, Type.BUTTON, 1))
+    below, above = ways(s, parts.do, [*again, done], 0.0 if s.theme.small else height_mm(s, Type.BUTTON, 1))
     asked = headline(s, above, s.texts.say("collected.forgot"), s.palette.ink)[0] if again else ()
     return Picture((*parts.elements, *head, *told, *art, *asked, *below, *parts.corner), parts.do_part)
 

@@ -9,14 +9,14 @@ from kiosk.core.view import EnterCode
 from ui.elements import Choose, OpenSheet, Picture, Role, Sheet
 from ui.parts.badges import badge, steps
 from ui.parts.buttons import Button
-from ui.parts.halves import Shares, halves
+from ui.parts.halves import Shares, fit_one_row, halves, help_button
 from ui.parts.keypad import keypad, slots, slots_mm
 from ui.parts.waiting import waiting
 from ui.parts.words import Elements, fitting, headline
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.4375, small=0.535, upright=0.42, small_upright=0.31)
+SHARES = Shares(0.4375, small=0.535, upright=0.36, small_upright=0.31)
 DROP_STEPS = 5
 BADGE_MM = 13.0
 """Smaller than elsewhere, so that what to do now fits under the slots."""
@@ -32,9 +32,9 @@ def enter_code(s: Setting, page: EnterCode) -> Picture:
     """Slots in Tell, keypad in Do; a problem turns the field and leaves the keypad where it is."""
     courier, wrong = page.kind is Typed.COURIER, page.problem is not CodeProblem.NONE and page.filled == 0
     field = Field.PROBLEM if wrong else Field.DELIVER if courier else Field.PICKUP
-    side = () if s.theme.small and wrong else (_other_way(s, courier=courier),)
     back = Button("back", s.texts.say("back"), Choose(Choice.BACK), centred=True) if s.offered(Choice.BACK) else None
-    parts = halves(s, field, SHARES, side=side, back=back)
+    other = _other_way(s, courier=courier)
+    parts = halves(s, field, SHARES, side=(other,) if _has_room(s, other, back, wrong=wrong) else (), back=back)
     tell, c = parts.tell, parts.colours
     above: Elements = ()
     if wrong and not s.theme.small:
@@ -53,6 +53,17 @@ def enter_code(s: Setting, page: EnterCode) -> Picture:
     keys = keypad(s, parts.do)
     return Picture(
         (*parts.elements, *above, *head, *line, *hint, *below, *keys, *parts.corner), parts.do_part, changes_ms
+    )
+
+
+def _has_room(s: Setting, other: Button, back: Button | None, *, wrong: bool) -> bool:
+    """On a small panel the other way gives way to the keypad's size and to what went wrong; it works all the same."""
+    if not s.theme.small:
+        return True
+    if wrong or back is None:
+        return False
+    return not s.theme.portrait or fit_one_row(
+        s, s.theme.width_mm - 2 * s.theme.space.do, (help_button(s), back, other)
     )
 
 
