@@ -14,7 +14,7 @@ from ui.setting import Setting
 from ui.theme import Colour, Type
 
 RADIUS_MM, TILE_RADIUS_MM, TILE_INSET_MM = 4.4, 2.7, 2.2
-ROW_MM, TILE_MM, TURN_MM, CROSS_MM = 26.5, 32.0, 13.6, 9.0
+ROW_MM, TILE_MM, TURN_MM, CROSS_MM = 26.5, 34.0, 13.6, 9.0
 INSET_MM, EDGE_MM = 3.5, 1.0
 
 

@@ -30,10 +30,11 @@ SIZE_KEYS: Mapping[str, str] = {
 """What the usual names of sizes stand for; any other name is shown as it is."""
 RADIUS_MM, DOOR_MM, DOOR_RADIUS_MM, FLOOR_MM = 4.8, 0.8, 1.2, 0.9
 NATURAL_ROW_MM, SIGN_MM, MOST_AT_FOOT = 30.0, 7.0, 3
-SIGN_GAP_MM, PILL_MARGIN_MM, TEXT_MARGIN_MM = 1.8, 3.0, 0.6
+SIGN_GAP_MM, PILL_MARGIN_MM, TEXT_MARGINS_MM = 1.8, 3.0, (1.1, 0.1)
+"""Digits hang below no line, so what stands over them can be lower."""
 TIMES = "\N{MULTIPLICATION SIGN}"
 CARD_MARGIN_MM = 1.2
-ART, ASIDE = 0.13, 0.31
+ART, ASIDE = 0.11, 0.31
 """Shares of a row for the door at most, and for how many are free."""
 
 
@@ -210,6 +211,6 @@ def _row(s: Setting, box: Box, card: SizeCard, scale: float, art_mm: float) -> E
     return (
         ground,
         *_door(s, art, card, coat, scale),
-        *stacked(s, told.inset(0.0, TEXT_MARGIN_MM), name),
+        *stacked(s, told.inset(0.0, *TEXT_MARGINS_MM), name),
         *_how_many(s, aside, card, coat),
     )
