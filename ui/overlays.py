@@ -23,7 +23,7 @@ from ui.elements import (
 from ui.geometry import Box
 from ui.parts.badges import countdown
 from ui.parts.buttons import Button, Style, button
-from ui.parts.words import Elements, fitting, headline, height_mm, words
+from ui.parts.words import HEADLINE, Elements, fitting, headline, height_mm, words
 from ui.setting import Setting
 from ui.text import LANGUAGES
 from ui.theme import Tint, Type
@@ -111,7 +111,7 @@ def _help(s: Setting) -> Elements:
     foot, inside = inside.cut_bottom(s.theme.space.button, s.theme.space.gap)
     title, inside = headline(s, inside, s.texts.say("help.title"), p.ink)
     called = s.texts.say("help.call", phone=s.house.help_phone) if s.house.help_phone else s.texts.say("help.no_phone")
-    told, inside = fitting(s, inside, called, (Type.TITLE, Type.BUTTON, Type.BODY), p.ink, most_lines=2)
+    told, inside = fitting(s, inside, called, HEADLINE[1:] if s.theme.small else HEADLINE, p.ink, most_lines=2)
     contrast_key = "help.contrast_off" if s.local.contrast else "help.contrast_on"
     switches = [Button("access", s.texts.say(contrast_key), SwitchContrast(), centred=True)]
     for code, name in LANGUAGES.items():

@@ -137,7 +137,7 @@ def slots(s: Setting, box: Box, length: int, filled: int, tint: Tint) -> tuple[E
     """Two groups of slots, empty, hidden, or with the digit typed last; and the room under them."""
     p, half = s.palette, (length + 1) // 2
     height = slots_mm(s)
-    strip, rest = box.cut_top(height, 6.0 if not s.theme.small else 3.5)
+    strip, rest = box.cut_top(height, 5.0 if not s.theme.small else 3.5)
     width = (strip.width - GROUP_GAP_MM - SLOT_GAP_MM * (length - 2)) / length
     elements: list[Element] = [
         Element(strip, Fill(tint.ground), Role.STATUS, s.texts.say("slots", filled=filled, length=length))

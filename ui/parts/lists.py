@@ -11,19 +11,17 @@ from ui.geometry import Box
 from ui.parts.buttons import PRESSED_OUTLINE_MM, Item, button, part_of
 from ui.parts.words import Elements, stacked
 from ui.setting import Setting
-from ui.theme import Colour, Type
+from ui.theme import Type
 
 RADIUS_MM, TILE_RADIUS_MM, TILE_INSET_MM = 4.4, 2.7, 2.2
-ROW_MM, TILE_MM, TURN_MM, CROSS_MM = 26.5, 34.0, 13.6, 9.0
+ROW_MM, TILE_MM, MOST_TILE_MM, TURN_MM, CROSS_MM = 26.5, 29.2, 34.0, 13.6, 9.0
+TILE_GAP_MM, TURN_GAP_MM = 4.0, 2.0
 INSET_MM, EDGE_MM = 3.5, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. Either the whole of it is touched, or the cross at its end.
-
-    Where the words need the room, the number of its turn gives way first, then the second line, which is still spoken.
-    """
+    """One row. Either the whole of it is touched, or the cross at its end."""
 
     plate: str
     """What stands on the tile at its head; in a list without tiles it is the title."""
@@ -45,11 +43,11 @@ class Row:
 def rows(s: Setting, box: Box, listed: Sequence[Row]) -> Elements:
     """Rows from the top of the box, the first one marked as the next; what does not fit is on the next part."""
     shown, places, turn = paged(s, box, listed, ROW_MM)
-    tiled = _tiled(s, listed)
+    form = _form(s, box.width, listed)
     elements = tuple(
         each
         for row, place in zip(shown, places, strict=True)
-        for each in _row(s, place, row, next_=row is listed[0], tiled=tiled)
+        for each in _row(s, place, row, form, next_=row is listed[0])
     )
     return (*elements, *turn)
 
@@ -77,45 +75,58 @@ def _places(box: Box, count: int, natural_mm: float, gap: float) -> Sequence[Box
     return box.cut_top(height * count + gap * (count - 1))[0].rows(count, gap)
 
 
-def _tile_mm(s: Setting) -> float:
-    return TILE_MM * (0.75 if s.theme.small else 1.0)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How all rows of a list are laid out, so that they look alike."""
+
+    tile_mm: float
+    """The tile's width; 0 where the rows have none."""
+    turns: bool = True
+    mores: bool = True
+    """Whether the number of the turn, and the second line, are drawn; they are spoken all the same."""
 
 
-def _tiled(s: Setting, listed: Sequence[Row]) -> bool:
-    """Whether the rows have a tile: where there is the room, and every label fits its own."""
+def _form(s: Setting, width_mm: float, listed: Sequence[Row]) -> Form:
+    """Where the words need the room, the number of the turn gives way first, then the second line."""
+    tile_mm = _tile_mm(s, listed)
+    room_mm = width_mm - TILE_INSET_MM - tile_mm - TILE_GAP_MM - INSET_MM
+    words = [(row.title, Type.BUTTON) for row in listed] + [(row.more, Type.BODY) for row in listed]
+    widest_mm = max((s.typeface.width_mm(text, type_) for text, type_ in words), default=0.0)
+    if not tile_mm or not any(row.turn for row in listed) or widest_mm <= room_mm - TURN_MM - TURN_GAP_MM:
+        return Form(tile_mm)
+    return Form(tile_mm, turns=False, mores=widest_mm <= room_mm)
+
+
+def _tile_mm(s: Setting, listed: Sequence[Row]) -> float:
+    """As wide as the widest label needs, and on a large panel never narrow; no tile where there is no room for it."""
     if s.theme.small and any(row.remove is not None for row in listed):
-        return False
-    room = _tile_mm(s) - TILE_INSET_MM
-    return all(s.typeface.width_mm(word, Type.BUTTON) <= room for row in listed for word in row.plate.split())
+        return 0.0
+    words = [word for row in listed for word in row.plate.split()]
+    widest_mm = max((s.typeface.width_mm(word, Type.BUTTON) for word in words), default=0.0) + TILE_INSET_MM
+    if widest_mm > MOST_TILE_MM:
+        return 0.0
+    return widest_mm + TILE_INSET_MM if s.theme.small else max(TILE_MM, widest_mm)
 
 
-def _row(s: Setting, box: Box, row: Row, *, next_: bool, tiled: bool) -> Elements:
+def _row(s: Setting, box: Box, row: Row, form: Form, *, next_: bool) -> Elements:
     p = s.palette
     pressed = s.pressed(row.action)
     outline = (p.ink, PRESSED_OUTLINE_MM) if next_ or pressed else (p.line, s.theme.outline_mm)
     ground = Fill(p.signal if pressed else p.surface, RADIUS_MM, *outline)
     on, muted = (p.on_signal, p.on_signal) if pressed else (p.ink, p.muted)
     role = Role.BUTTON if row.action is not None else Role.TEXT
-    tile, room = _tile(s, box, row, next_=next_ and not pressed) if tiled else ((), box.inset(INSET_MM, 0.0))
-    title, more = (row.title, row.more) if tiled else (row.plate, row.short or row.title)
-    blocks = [(title, Type.BUTTON, on), (more, Type.BODY, muted)]
-    end, beside = _end(s, room, row, next_=next_)
-    if row.turn and not _one_line_each(s, beside, blocks):
-        end, beside = (), room
-    if row.turn and not _one_line_each(s, beside, blocks):
-        blocks = blocks[:1]
-    label = stacked(s, beside.inset(0.0, TILE_INSET_MM), blocks)
+    tile, room = _tile(s, box, row, form, next_=next_ and not pressed) if form.tile_mm else ((), box.inset(INSET_MM, 0))
+    title, more = (row.title, row.more) if form.tile_mm else (row.plate, row.short or row.title)
+    end, room = _end(s, room, row, next_=next_) if form.turns else ((), room)
+    blocks = [(title, Type.BUTTON, on), (more if form.mores else "", Type.BODY, muted)]
+    label = stacked(s, room.inset(0.0, TILE_INSET_MM), blocks)
     return (Element(box, ground, role, row.name, row.action), *tile, *label, *end)
 
 
-def _one_line_each(s: Setting, room: Box, blocks: Sequence[tuple[str, Type, Colour]]) -> bool:
-    return all(s.typeface.width_mm(text, type_) <= room.width for text, type_, _ in blocks)
-
-
-def _tile(s: Setting, box: Box, row: Row, *, next_: bool) -> tuple[Elements, Box]:
+def _tile(s: Setting, box: Box, row: Row, form: Form, *, next_: bool) -> tuple[Elements, Box]:
     """The tile at the head; of the next row it is in the signal colour."""
     p = s.palette
-    at, room = box.inset(TILE_INSET_MM).cut_left(_tile_mm(s), 4.0)
+    at, room = box.inset(TILE_INSET_MM).cut_left(form.tile_mm, TILE_GAP_MM)
     fill, on = (p.signal, p.on_signal) if next_ else (p.function_key, p.ink)
     label = stacked(s, at, [(row.plate, Type.BUTTON, on)], Align.CENTRE)
     beside = Box(room.x, box.y, box.right - INSET_MM - room.x, box.height)
@@ -136,7 +147,7 @@ def _end(s: Setting, room: Box, row: Row, *, next_: bool) -> tuple[Elements, Box
         return (*mark, target, cross), rest
     if not row.turn:
         return (), room
-    strip, rest = room.cut_right(TURN_MM, 2.0)
+    strip, rest = room.cut_right(TURN_MM, TURN_GAP_MM)
     at = strip.middle(TURN_MM, TURN_MM)
     at = Box(at.x - 2.0, at.y, at.width, at.height)
     disc = Fill(p.primary, TURN_MM / 2) if next_ else Fill(p.surface, TURN_MM / 2, p.line, s.theme.outline_mm)

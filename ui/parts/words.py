@@ -20,8 +20,8 @@ AFTER = 0.8
 """Room under a text before the next one, over the height of a capital."""
 AFTER_TITLE = 1.15
 """Under a title, where the panel has room."""
-BLOCK_GAPS = (DESCENT + 0.25, 1.0)
-"""Between two blocks of a label, over the height of a capital: the least, and the most that is taken."""
+BLOCK_GAPS, GAP_SHARE = (0.5, 1.0), 0.75
+"""Between two blocks of a label, over the height of a capital: the least and the most; else this share of the room."""
 
 
 def words(  # noqa: PLR0913 - how text looks has this many sides
@@ -80,7 +80,7 @@ def stacked(s: Setting, box: Box, blocks: Sequence[tuple[str, Type, Colour]], al
     """Blocks of text one under the other, in the middle of the box's height; for labels, so without roles."""
     broken = [(s.typeface.wrapped(text, type_, box.width), type_, colour) for text, type_, colour in blocks if text]
     heights = [height_mm(s, type_, len(lines)) for lines, type_, _ in broken]
-    room = (box.height - sum(heights)) / max(len(broken) - 1, 1)
+    room = (box.height - sum(heights)) / max(len(broken) - 1, 1) * GAP_SHARE
     least, most = BLOCK_GAPS
     gaps = [min(max(room, least * cap), most * cap) for cap in (s.size(type_).capital_mm for _, type_, _ in broken)]
     high = sum(heights) + sum(gaps[:-1])

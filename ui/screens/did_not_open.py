@@ -15,13 +15,14 @@ from ui.parts.words import Elements, fitting, headline, height_mm
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.572, small=0.55, upright=0.5, small_upright=0.36)
+DROP = Shares(0.572, small=0.55, upright=0.5, small_upright=0.36)
+PICKUP = Shares(0.572, small=0.55, upright=0.5)
 
 
 def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:
     """Another door, if there is one; the parcel is still in the courier's hand."""
     cancel = Button("close", s.texts.say("door.cancel"), Choose(Choice.CANCEL), centred=True)
-    parts = halves(s, Field.PROBLEM, SHARES, back=cancel)
+    parts = halves(s, Field.PROBLEM, DROP, back=cancel)
     others = [CompartmentId(name) for name in s.offered(Choice.OPEN_OTHER)]
     instead = others[0] if others else None
     told = _told(s, parts, page.door, s.texts.say("did_not_open.staff_know"), instead)
@@ -39,7 +40,7 @@ def drop_door_did_not_open(s: Setting, page: DropDoorDidNotOpen) -> Picture:
 def pickup_door_did_not_open(s: Setting, page: PickupDoorDidNotOpen) -> Picture:
     """The parcel is safe and the code stays good."""
     finish = Button("close", s.texts.say("finish"), Choose(Choice.FINISH), centred=True)
-    parts = halves(s, Field.PROBLEM, SHARES, back=finish)
+    parts = halves(s, Field.PROBLEM, PICKUP, back=finish)
     told = _told(s, parts, page.door, s.texts.say("did_not_open.parcel_safe"), None)
     others = [
         Button("door", s.texts.say("your_parcels.open", door=name), Choose(Choice.OPEN, name))

@@ -18,7 +18,9 @@ from ui.parts.words import Elements, fitting, headline, height_mm, stacked, word
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
-SHARES = Shares(0.547, upright=0.42, small_upright=0.27)
+SHARES = Shares(0.547, upright=0.42)
+MANY_WAYS = Shares(0.547, upright=0.42, small_upright=0.285)
+"""Where three more ways stand over the next step."""
 UNDO_MM, SMALL_UNDO_MM = 25.5, 18.2
 UNDO_S = 60
 """The ring is whole at PRODUCT's undo time."""
@@ -72,7 +74,8 @@ def said(s: Setting, page: Said) -> Picture:
 def pickup_done(s: Setting, page: PickupDone) -> Picture:
     """Collected, kept for later, or disputed."""
     collected, disputed = page.what == "collected", page.what == "disputed"
-    parts = halves(s, Field.PROBLEM if disputed else Field.DONE, SHARES)
+    shares = MANY_WAYS if any(map(s.offered, AGAIN)) else SHARES
+    parts = halves(s, Field.PROBLEM if disputed else Field.DONE, shares)
     title, more = PICKUP_KEYS[page.what]
     text = s.texts.count(title, max(page.count, 1)) if collected else s.texts.say(title)
     head, tell = _head(s, parts, text, sign="bang" if disputed else "check")

@@ -18,7 +18,7 @@ from ui.parts.words import HEADLINE, Elements, fitting, headline, height_mm, wor
 from ui.setting import Setting
 from ui.theme import Field, Type
 
-SHARES = Shares(0.625, small=0.5975, upright=0.555, small_upright=0.43)
+SHARES = Shares(0.625, small=0.5975, upright=0.555, small_upright=0.4)
 BEATS, BEAT_MS = 3, 900
 RING_MM, BEAT_RING_MM, FRAME_MS = 1.0, 1.7, 16
 ALL_WAYS: Mapping[Choice, tuple[str, str]] = {

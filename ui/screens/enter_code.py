@@ -18,7 +18,7 @@ from ui.theme import Field, Tint, Type
 
 SHARES = Shares(0.4375, small=0.535, upright=0.36, small_upright=0.31)
 DROP_STEPS = 5
-BADGE_MM = 13.0
+BADGE_MM = 11.0
 """Smaller than elsewhere, so that what to do now fits under the slots."""
 PROBLEM_KEYS = {
     CodeProblem.SLIP: ("enter_code.slip", "enter_code.slip_more"),
@@ -37,9 +37,9 @@ def enter_code(s: Setting, page: EnterCode) -> Picture:
     parts = halves(s, field, SHARES, side=(other,) if _has_room(s, other, back, wrong=wrong) else (), back=back)
     tell, c = parts.tell, parts.colours
     above: Elements = ()
-    if wrong and not s.theme.small:
+    if wrong and not s.theme.small and not s.theme.portrait:
         above, tell = badge(s, tell, "bang", Tint(c.line, c.fill), BADGE_MM)
-    elif courier and not s.theme.small:
+    elif courier and not wrong and not s.theme.small:
         above, tell = steps(s, tell, 1, DROP_STEPS, c)
     title, more = _said(s, page, courier=courier, wrong=wrong)
     room, _ = tell.cut_top(tell.height - slots_mm(s))

@@ -13,7 +13,7 @@ from ui.parts.words import HEADLINE, Elements, fitting, headline, words
 from ui.setting import Setting
 from ui.theme import Colour, Field, Tint, Type
 
-SHARES = Shares(0.5625, upright=0.5)
+SHARES = Shares(0.5625, small=0.53, upright=0.5)
 FLAT_MM = 50.0
 """A card lower than this has its sign beside the words."""
 MORE_KEYS = {"degraded": "out_of_order.cannot_record", "safe": "out_of_order.being_checked"}
@@ -59,5 +59,7 @@ def _card(s: Setting, box: Box, icon: str, label: str, text: str) -> Elements:
         at, inside = inside.cut_top(icon_mm, 6.0)
     sign = Element(Box(at.x, at.y, icon_mm, icon_mm), Icon(icon, p.ink))
     head, inside = words(s, inside, label, Type.BODY, p.muted, role=Role.HEADING)
-    told, _ = fitting(s, inside, text, (Type.KEY, *HEADLINE), p.ink)
+    types = HEADLINE if flat else (Type.KEY, *HEADLINE)
+    one_line = [type_ for type_ in types if s.typeface.width_mm(text, type_) <= inside.width]
+    told, _ = fitting(s, inside, text, (*one_line, *HEADLINE[1:]), p.ink)
     return (Element(box, Fill(p.surface, 4.4, p.line, s.theme.outline_mm)), sign, *head, *told)

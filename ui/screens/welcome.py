@@ -48,30 +48,42 @@ def welcome(s: Setting, page: Welcome) -> Picture:  # noqa: ARG001 - a page that
         tall = max(s.theme.height_mm * BAR, s.theme.space.button + 4.0)
         bar, both = s.panel.cut_bottom(tall)
         pick_up, deliver = both.cut_left(s.theme.width_mm * PICK_UP)
+    foot_mm = max(_foot_mm(s, pick_up, Choice.PICK_UP), _foot_mm(s, deliver, Choice.DELIVER))
     elements = (
-        *_target(s, pick_up, Choice.PICK_UP, Field.PICKUP),
-        *_target(s, deliver, Choice.DELIVER, Field.DELIVER),
+        *_target(s, pick_up, Choice.PICK_UP, foot_mm),
+        *_target(s, deliver, Choice.DELIVER, foot_mm),
         *_bar(s, bar),
     )
     return Picture(elements, bar)
 
 
-def _target(s: Setting, box: Box, choice: Choice, field: Field) -> Elements:
+def _how(s: Setting, choice: Choice) -> str:
+    """What there is to do for it, or that it cannot be done now."""
+    if not s.offered(choice):
+        return s.texts.say("welcome.not_now")
+    return s.texts.say("welcome.pick_up_how" if choice is Choice.PICK_UP else "welcome.deliver_how")
+
+
+def _inside(s: Setting, box: Box) -> Box:
+    return box.inset(s.theme.space.tell, s.theme.space.tell, s.theme.space.tell * 0.8)
+
+
+def _foot_mm(s: Setting, box: Box, choice: Choice) -> float:
+    """The height of the words under the name; both halves take the greater one, so that their names are level."""
+    lines = s.typeface.wrapped(_how(s, choice), Type.BODY, _inside(s, box).width)
+    return height_mm(s, Type.BODY, len(lines)) + s.size(Type.BODY).capital_mm * DESCENT
+
+
+def _target(s: Setting, box: Box, choice: Choice, foot_mm: float) -> Elements:
     """One half: the whole of it is the target, but for the seam."""
-    pickup = choice is Choice.PICK_UP
-    offered = bool(s.offered(choice))
+    pickup, offered, how = choice is Choice.PICK_UP, bool(s.offered(choice)), _how(s, choice)
     title = s.texts.say("welcome.pick_up" if pickup else "welcome.deliver")
-    how = s.texts.say("welcome.pick_up_how" if pickup else "welcome.deliver_how")
     action: Action = Choose(choice) if offered else SayWhy(s.texts.say("welcome.not_now_why"))
-    if not offered:
-        how = s.texts.say("welcome.not_now")
-    colours = _pressed(s) if s.pressed(action) else s.field(field)
+    colours = _pressed(s) if s.pressed(action) else s.field(Field.PICKUP if pickup else Field.DELIVER)
     ground = Fill(colours.fill)
     target = Element(box.inset(SEAM_MM / 2), ground, Role.BUTTON, f"{title}. {how}", action)
-    inside = box.inset(s.theme.space.tell, s.theme.space.tell, s.theme.space.tell * 0.8)
-    how_lines = s.typeface.wrapped(how, Type.BODY, inside.width)
-    foot = height_mm(s, Type.BODY, len(how_lines)) + s.size(Type.BODY).capital_mm * DESCENT
-    below, above = inside.cut_bottom(foot, s.size(Type.HERO).capital_mm * (DESCENT + 0.1))
+    inside = _inside(s, box)
+    below, above = inside.cut_bottom(foot_mm, s.size(Type.HERO).capital_mm * (DESCENT + 0.1))
     name, art = above.cut_bottom(s.size(Type.HERO).capital_mm, s.theme.space.gap * 2)
     told, _ = words(s, below, how, Type.BODY, colours.muted, role=Role.DECORATION)
     head, _ = fitting(s, name, title, (Type.HERO, Type.PLATE, Type.TITLE), colours.on, role=Role.DECORATION)
@@ -138,19 +150,39 @@ def _parcel_going_in(s: Setting, box: Box, colours: FieldColours) -> Elements:
 
 
 def _bar(s: Setting, box: Box) -> Elements:
-    """Help first, then the languages in their own names."""
-    ground = Element(box, Fill(s.palette.canvas))
-    inside = box.middle(box.width - 2 * s.theme.space.do * 0.7, min(box.height - 4.0, s.theme.space.button))
+    """Help in its corner, and the languages in their own names."""
+    space = s.theme.space
     if s.theme.portrait:
-        rows = box.inset(s.theme.space.do, s.theme.space.do, s.theme.space.bottom).rows(2, s.theme.space.gap)
-        first, second = (row.middle(row.width, min(row.height, s.theme.space.button * 1.4)) for row in rows)
-        places = second.columns(len(LANGUAGES), s.theme.space.gap)
-    else:
-        first, rest = inside.cut_left(HELP_MM if not s.theme.small else HELP_MM * 0.8, s.theme.space.gap)
-        places = rest.columns([max(len(name), 4) for name in LANGUAGES.values()], s.theme.space.gap)
-    help_ = Button("access", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True)
-    elements = (ground, *button(s, first, help_))
-    for place, (code, name) in zip(places, LANGUAGES.items(), strict=True):
-        style = Style.PRIMARY if code == s.texts.language else Style.NORMAL
-        elements += button(s, place, Button("", name, SpeakLanguage(code), style, centred=True))
-    return elements
+        first, second = box.inset(space.do, space.do, space.bottom).rows(2, space.gap)
+        at, beside = second.columns(2, space.gap)
+        return (Element(box, Fill(s.palette.canvas)), *_languages(s, first), *_help(s, at), *_phone(s, beside))
+    inside = box.middle(box.width - 2 * space.do * 0.7, min(box.height - 4.0, space.button))
+    at, rest = inside.cut_left(HELP_MM * 0.8 if s.theme.small else HELP_MM, space.gap)
+    return (Element(box, Fill(s.palette.canvas)), *_help(s, at), *_languages(s, rest))
+
+
+def _help(s: Setting, box: Box) -> Elements:
+    return button(s, box, Button("access", s.texts.say("help"), OpenSheet(Sheet.HELP), centred=True))
+
+
+def _phone(s: Setting, box: Box) -> Elements:
+    """Whom to call, where the bar has room for it."""
+    if not s.house.help_phone:
+        return ()
+    said = s.texts.say("help.call", phone=s.house.help_phone)
+    lines = s.typeface.wrapped(said, Type.BODY, box.width)
+    return words(s, box.middle(box.width, height_mm(s, Type.BODY, len(lines))), said, Type.BODY, s.palette.muted)[0]
+
+
+def _languages(s: Setting, box: Box) -> Elements:
+    places = box.columns([max(len(name), 4) for name in LANGUAGES.values()], s.theme.space.gap)
+    return tuple(
+        each
+        for place, (code, name) in zip(places, LANGUAGES.items(), strict=True)
+        for each in button(s, place, _language(s, code, name))
+    )
+
+
+def _language(s: Setting, code: str, name: str) -> Button:
+    style = Style.PRIMARY if code == s.texts.language else Style.NORMAL
+    return Button("", name, SpeakLanguage(code), style, centred=True)
