@@ -3,7 +3,7 @@
 Holds hashing only. It must not know what an entry says, nor where entries are stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 HASH_BYTES = 32
@@ -57,14 +57,50 @@ def largest_power_of_two_below(number: int) -> int:
     return 1 << (number - 1).bit_length() - 1
 
 
-def inclusion_proof(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
-    """The audit path of leaf ``index`` (RFC 6962 section 2.1.1), nearest sibling first."""
-    if len(leaves) <= 1:
-        return ()
-    split = largest_power_of_two_below(len(leaves))
-    if index < split:
-        return (*inclusion_proof(index, leaves[:split]), tree_root(leaves[split:]))
-    return (*inclusion_proof(index - split, leaves[split:]), tree_root(leaves[:split]))
+def inclusion_proof(index: int, size: int, leaves: Iterable[bytes]) -> tuple[bytes, ...]:
+    """The audit path of leaf ``index`` in the tree of the first ``size`` leaf hashes (RFC 6962 section 2.1.1), nearest
+    sibling first.
+
+    Takes the leaves once, in order, and keeps O(log size) of them: they may come straight from a table of millions.
+    Raises ValueError for an index that is not below the size, and for fewer leaves than that.
+    """
+    if not 0 <= index < size:
+        message = f"leaf {index} is not in a tree of {size} leaves"
+        raise ValueError(message)
+    siblings = _siblings(index, size)
+    remaining = iter(leaves)
+    roots: dict[tuple[int, int], bytes] = {}
+    for first, end in sorted((*siblings, (index, index + 1))):
+        roots[first, end] = _root_of_next(remaining, end - first)
+    return tuple(roots[sibling] for sibling in siblings)
+
+
+def _siblings(index: int, size: int) -> list[tuple[int, int]]:
+    """The subtrees beside the way from leaf ``index`` up to the root: first leaf and the one after the last, nearest
+    first.
+    """
+    found: list[tuple[int, int]] = []
+    first, end = 0, size
+    while end - first > 1:
+        split = first + largest_power_of_two_below(end - first)
+        if index < split:
+            found.append((split, end))
+            end = split
+        else:
+            found.append((first, split))
+            first = split
+    return found[::-1]
+
+
+def _root_of_next(leaves: Iterator[bytes], count: int) -> bytes:
+    frontier: Frontier = ()
+    for size in range(count):
+        leaf = next(leaves, None)
+        if leaf is None:
+            message = "there are fewer leaves than the tree has"
+            raise ValueError(message)
+        frontier = push(frontier, size, leaf)
+    return root(frontier)
 
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], expected_root: bytes) -> bool:
