@@ -20,6 +20,8 @@ HEAD_MM, HEAD_AT_MM = 118, 1570
 BODY_MM, LEGS_MM = 410, 258
 SHOULDERS_MM, HIPS_MM = 1410, 720
 STAND_MM = 620
+SCREEN_COLUMN_MM, SCREEN_MM = 300, (1210, 1410)
+"""The least width of a column with a screen, and between which heights its screen is drawn."""
 """From the person's middle to the bank's left edge."""
 PIN_SHARE = 0.14
 """Height of the pins over the bank, as a share of the map."""
@@ -39,10 +41,12 @@ class Scale:
     """Height left for the pins, in pixels."""
 
     def area(self, place: Place) -> pygame.Rect:
-        left = round(self.left + place.left_mm * self.px_per_mm)
-        right = round(self.left + (place.left_mm + place.width_mm) * self.px_per_mm)
-        top = round(self.floor - (place.bottom_mm + place.height_mm) * self.px_per_mm)
-        bottom = round(self.floor - place.bottom_mm * self.px_per_mm)
+        return self.rectangle(place.left_mm, place.bottom_mm, place.width_mm, place.height_mm)
+
+    def rectangle(self, left_mm: float, bottom_mm: float, width_mm: float, height_mm: float) -> pygame.Rect:
+        """What stands there, a little smaller, so that neighbours do not touch."""
+        left, right = round(self.x(left_mm)), round(self.x(left_mm + width_mm))
+        top, bottom = round(self.y(bottom_mm + height_mm)), round(self.y(bottom_mm))
         return pygame.Rect(left, top, right - left, bottom - top).inflate(-GAP_PX, -GAP_PX)
 
     def x(self, mm: float) -> float:
@@ -85,14 +89,31 @@ def _still(layout: Layout, size: tuple[int, int], colours: MapColours, *, pins: 
     still.fill(colours.ground)
     scale = _scale(layout, size, pins=pins)
     for place in layout.places:
-        outer = scale.area(place)
-        fill_round(still, outer, 4, colours.line)
-        fill_round(still, outer.inflate(-4, -4), 3, colours.ground)
+        _outline(still, scale.area(place), colours)
+    _screen(still, scale, layout, colours)
     _person(still, scale, colours.on)
     width_mm = max(place.left_mm + place.width_mm for place in layout.places)
     floor = pygame.Rect(0, round(scale.floor), round(scale.x(width_mm)), max(3, round(size[1] * 0.012)))
     fill_round(still, floor, floor.height // 2, colours.on)
     return still
+
+
+def _screen(surface: pygame.Surface, scale: Scale, layout: Layout, colours: MapColours) -> None:
+    """The column with the screen, where the layout keeps the room of one free before its first compartment."""
+    left_mm = min(place.left_mm for place in layout.places)
+    if left_mm < SCREEN_COLUMN_MM:
+        return
+    bottom_mm = min(place.bottom_mm for place in layout.places)
+    top_mm = max(place.bottom_mm + place.height_mm for place in layout.places)
+    _outline(surface, scale.rectangle(0, bottom_mm, left_mm, top_mm - bottom_mm), colours)
+    low_mm, high_mm = SCREEN_MM
+    screen = scale.rectangle(left_mm * 0.14, low_mm, left_mm * 0.72, high_mm - low_mm)
+    fill_round(surface, screen, 3, colours.on)
+
+
+def _outline(surface: pygame.Surface, outer: pygame.Rect, colours: MapColours) -> None:
+    fill_round(surface, outer, 4, colours.line)
+    fill_round(surface, outer.inflate(-4, -4), 3, colours.ground)
 
 
 def _person(surface: pygame.Surface, scale: Scale, colour: Colour) -> None:

@@ -19,6 +19,7 @@ from ui.elements import (
     SpeakLanguage,
     SwitchContrast,
     Veil,
+    Words,
 )
 from ui.geometry import Box
 from ui.parts.badges import countdown
@@ -26,13 +27,15 @@ from ui.parts.buttons import Button, Style, button
 from ui.parts.words import HEADLINE, Elements, fitting, headline, height_mm, words
 from ui.setting import Setting
 from ui.text import LANGUAGES
-from ui.theme import Tint, Type
+from ui.theme import Mode, Tint, Type
 
 WARNING_S = 20
 RADIUS_MM = 6.1
 CAPSULE_MM, TOAST_MM, SIGN_MM, END_MM, EDGE_MM = 80.0, 10.0, 16.0, 6.0, 2.0
 """A capsule's greatest width lying down, what it is higher than its words, the room for its sign, and its distance
 from the panel's edge."""
+BESIDE_MM = 3.5
+"""What a capsule hides of a line it hides with so much around it, a sign beside the words included."""
 WIDE_MM2 = 2_000.0
 """A target so large is still found beside a capsule."""
 DIM = 0.6
@@ -75,7 +78,9 @@ def _over(s: Setting, picture: Picture, dialog: Elements, until_ms: int | None) 
 
 
 def _panel(s: Setting, box: Box) -> Elements:
-    return (Element(box, Fill(s.palette.canvas, RADIUS_MM, s.palette.surface, 0.9)),)
+    p = s.palette
+    outline = p.surface if s.theme.mode is Mode.NORMAL else p.line
+    return (Element(box, Fill(p.canvas, RADIUS_MM, outline, 0.9)),)
 
 
 def _still_there(s: Setting) -> Elements:
@@ -167,12 +172,25 @@ def _capsule(s: Setting, picture: Picture, text: str, tint: Tint, icon: str) -> 
     width = max(s.typeface.width_mm(line, Type.BODY) for line in lines) + SIGN_MM + END_MM
     high = height_mm(s, Type.BODY, len(lines))
     top = s.panel.inset(EDGE_MM).cut_top(high + TOAST_MM)[0]
-    corners = top.cut_right(width)[0], top.cut_left(width)[0]
+    corners = _whole_lines(top.cut_right(width)[0], picture), _whole_lines(top.cut_left(width)[0], picture)
     box = next((corner for corner in corners if not _covers(corner, picture)), corners[0])
     sign = Box(box.x + 5.0, box.centre[1] - 4.0, 8.0, 8.0)
     label = Box(box.x + SIGN_MM, box.centre[1] - high / 2, room_mm - SIGN_MM - END_MM, 0.0)
     said, _ = words(s, label, text, Type.BODY, tint.on, role=Role.ALERT)
     return (Element(box, Fill(tint.ground, min(box.height / 2, RADIUS_MM))), Element(sign, Icon(icon, tint.on)), *said)
+
+
+def _whole_lines(box: Box, picture: Picture) -> Box:
+    """As wide as it takes to hide no line of text, and no sign beside it, in part."""
+    shown = [each.box for each in picture.elements if isinstance(each.look, Words | Icon)]
+    while True:
+        partly = [each for each in shown if box.overlaps(each)]
+        left = min((each.x - BESIDE_MM for each in partly), default=box.x)
+        right = max((each.right + BESIDE_MM for each in partly if each.x > box.x), default=box.right)
+        wider = Box(min(left, box.x), box.y, max(right, box.right) - min(left, box.x), box.height)
+        if wider == box:
+            return box
+        box = wider
 
 
 def _covers(box: Box, picture: Picture) -> bool:

@@ -158,7 +158,12 @@ def ways(s: Setting, box: Box, several: Sequence[Button], keep_mm: float = 0.0) 
         for each, place in zip(line, strip.columns(len(line), s.theme.space.gap), strict=True):
             row += button(s, place, each)
         elements = (*row, *elements)
-    return (*elements, *foot), above
+    return (*elements, *foot), _level_with_tell(s, above)
+
+
+def _level_with_tell(s: Setting, box: Box) -> Box:
+    """Words over the ways on begin as high as those of the Tell part beside them."""
+    return box if s.theme.portrait else box.cut_top(s.theme.space.tell - s.theme.space.do)[1]
 
 
 def part_of(s: Setting, items: Sequence[Item], room: int) -> tuple[Sequence[Item], Button | None]:

@@ -24,6 +24,8 @@ HEIGHT_KEYS = {
 PLATE_MARGIN_MM = 6.0
 PLATE_OVER_CAPITAL = 1.67
 PLATE_RADIUS = 0.2
+OVER_MM = 2.5
+"""So far the words beside a plate may reach into the margin of a large panel."""
 
 
 def column_words(s: Setting, door: DoorPlace) -> str:
@@ -67,7 +69,8 @@ def plate_and_place(s: Setting, box: Box, door: DoorPlace, colours: FieldColours
     at, _ = Box(box.x, box.y, width, height).cut_top(height)
     drawn = plate(s, at, door.compartment, Tint(colours.plate, colours.on_plate))
     words = place_words(s, door)
-    beside = Box(at.right + 4.5, box.y, box.width - width - 4.5, height)
+    over_mm = 0.0 if s.theme.small else OVER_MM
+    beside = Box(at.right + 4.5, box.y, box.width - width - 4.5 + over_mm, height)
     for type_ in (Type.TITLE, Type.BUTTON):
         lines = s.typeface.wrapped(words, type_, beside.width)
         fits = all(s.typeface.width_mm(line, type_) <= beside.width for line in lines)

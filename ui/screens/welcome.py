@@ -24,10 +24,11 @@ from ui.elements import (
 from ui.geometry import Box
 from ui.parts.buttons import Button, Style, button
 from ui.parts.doors import parcel_picture
+from ui.parts.halves import RULE_MM
 from ui.parts.words import DESCENT, Elements, fitting, height_mm, words
 from ui.setting import Setting
 from ui.text import LANGUAGES
-from ui.theme import Field, FieldColours, Type
+from ui.theme import Field, FieldColours, Mode, Type
 
 SEAM_MM = 2.0
 """Dead between the two targets."""
@@ -53,8 +54,20 @@ def welcome(s: Setting, page: Welcome) -> Picture:  # noqa: ARG001 - a page that
         *_target(s, pick_up, Choice.PICK_UP, foot_mm),
         *_target(s, deliver, Choice.DELIVER, foot_mm),
         *_bar(s, bar),
+        *_rules(s, pick_up, deliver),
     )
     return Picture(elements, bar)
+
+
+def _rules(s: Setting, pick_up: Box, deliver: Box) -> Elements:
+    """In high contrast all is black: white rules part the two halves and the bar."""
+    if s.theme.mode is not Mode.HIGH_CONTRAST:
+        return ()
+    ink = Fill(s.palette.ink)
+    under = Box(0, deliver.bottom - RULE_MM / 2, s.theme.width_mm, RULE_MM)
+    if s.theme.portrait:
+        return Element(Box(0, pick_up.bottom - RULE_MM / 2, s.theme.width_mm, RULE_MM), ink), Element(under, ink)
+    return Element(Box(pick_up.right - RULE_MM / 2, 0, RULE_MM, pick_up.height), ink), Element(under, ink)
 
 
 def _how(s: Setting, choice: Choice) -> str:
