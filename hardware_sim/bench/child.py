@@ -22,11 +22,12 @@ CANNOT_RUN = 2
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """How the child is. ``starts`` counts from 1; ``ended`` says why it is not running, "" while it is."""
+    """How the child is. ``starts`` counts from 1."""
 
     running: bool
     starts: int
     ended: str = ""
+    """How the last life ended: this one, or while it runs the one before, if that ended by itself."""
     log: tuple[str, ...] = ()
     """What it wrote last before it ended by itself."""
     comes_back: bool = True
@@ -72,8 +73,9 @@ class KioskChild:
     # The watching thread
 
     def _run(self) -> None:
+        last = Life(running=False, starts=0)
         while not self._closing.is_set():
-            last = self._one_life()
+            last = self._one_life(last)
             if self._closing.is_set():
                 return
             self._on_life(last)
@@ -83,8 +85,9 @@ class KioskChild:
             else:
                 self._power.wait()
 
-    def _one_life(self) -> Life:
+    def _one_life(self, before: Life) -> Life:
         """From a start to the end; how it ended."""
+        by_itself = not self._cut
         self._cut = False
         self._starts += 1
         log: deque[str] = deque(maxlen=LOG_LINES)
@@ -99,15 +102,16 @@ class KioskChild:
         )
         if self._closing.is_set():
             process.terminate()
-        self._on_life(Life(running=True, starts=self._starts))
+        ended, told = (before.ended, before.log) if by_itself else ("", ())
+        self._on_life(Life(running=True, starts=self._starts, ended=ended, log=told))
         with process:
             log.extend(line.rstrip() for line in process.stdout or ())
         if self._cut:
             self._on_cut()
             return Life(running=False, starts=self._starts, ended="Its power was cut.")
         code = process.returncode
-        ended = f"It ended by itself, {_words_of_exit(code)}."
-        return Life(running=False, starts=self._starts, ended=ended, log=tuple(log), comes_back=code != CANNOT_RUN)
+        words = f"It ended by itself, {_words_of_exit(code)}."
+        return Life(running=False, starts=self._starts, ended=words, log=tuple(log), comes_back=code != CANNOT_RUN)
 
 
 def dies_with_us() -> tuple[str, ...]:

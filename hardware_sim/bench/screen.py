@@ -18,8 +18,8 @@ from typing import Any
 
 from ui.display.frames import Frame, FramesError, read_frame, sequence_in
 
-TRIES = 50
-"""A frame is copied in about a millisecond; so often it is tried again if it was being written meanwhile."""
+TRIES, PAUSE_S = 100, 0.004
+"""A frame that is being written is there within milliseconds, or later on a machine that is busy with other things."""
 Seen = tuple[int, int]
 """Which frame: the file and its sequence number."""
 
@@ -59,8 +59,13 @@ class ScreenFile:
         shared = self._followed()
         if shared is None:
             return None
+        pause = threading.Event()
         with suppress(FramesError):
-            return next((frame for frame in (read_frame(shared) for _ in range(TRIES)) if frame is not None), None)
+            for _ in range(TRIES):
+                frame = read_frame(shared)
+                if frame is not None or sequence_in(shared) == 0:
+                    return frame
+                pause.wait(PAUSE_S)
         return None
 
     def _followed(self) -> mmap.mmap | None:

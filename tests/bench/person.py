@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE_MS = 20_000
+PUT_IT_IN, TAKE_IT_OUT = "Put it in, then close the door.", "Take it out, then close the door."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,10 @@ class Person:
 
     def sees(self, words: str) -> None:
         """Wait until the screen shows something that contains these words."""
-        told = self.screen.locator("> *").filter(has_text=words).or_(self.screen.get_by_label(words))
-        expect(told.first).to_be_attached(timeout=PATIENCE_MS)
+        expect(self.words(words).first).to_be_attached(timeout=PATIENCE_MS)
+
+    def words(self, words: str) -> Locator:
+        return self.screen.locator("> *").filter(has_text=words).or_(self.screen.get_by_label(words))
 
     # The courier, the phone
 
@@ -55,8 +58,9 @@ class Person:
     def bank(self) -> Locator:
         return self.page.get_by_role("group", name="Doors of the bank")
 
-    def open_door(self) -> str:
-        """Wait for a door to be open; its name."""
+    def open_door(self, screen_says: str) -> str:
+        """Wait for a door to be open and for the screen to say what to do with it; its name."""
+        self.sees(screen_says)
         leaf = self.bank.get_by_role("button", name="open: push it shut").first
         name = leaf.get_attribute("aria-label", timeout=PATIENCE_MS)
         assert name is not None
@@ -73,6 +77,14 @@ class Person:
     def shut(self, door: str) -> None:
         self.bank.get_by_role("button", name=f"{door}, open: push it shut").click()
         expect(self.leaf(door, "shut")).to_be_visible()
+
+    def confirms_if_asked(self, then: str) -> None:
+        """See these words; a door that was open for a moment only is asked about before."""
+        yes = self.screen.get_by_role("button", name="Yes, done")
+        expect(self.words(then).or_(yes).first).to_be_attached(timeout=PATIENCE_MS)
+        if yes.count():
+            yes.click()
+        self.sees(then)
 
     def leaf(self, door: str, state: str) -> Locator:
         return self.bank.get_by_role("button", name=f"{door}, {state}")
@@ -101,8 +113,8 @@ class Person:
         self.touch("Go on")
         self.type(unit)
         self.touch("Small")
-        door = self.open_door()
+        door = self.open_door(PUT_IT_IN)
         self.put_in(door)
         self.shut(door)
-        self.sees("Delivered")
+        self.confirms_if_asked("Delivered")
         return door

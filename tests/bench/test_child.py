@@ -62,8 +62,9 @@ def test_cut_off_it_is_gone_at_once_and_comes_back() -> None:
 def test_one_that_ends_by_itself_is_told_with_its_last_lines_and_started_again(program: str, words: str) -> None:
     with watched(program) as it:
         it.next()
-        assert it.next() == Life(running=False, starts=1, ended=f"It ended by itself, {words}.", log=("one", "two"))
-        assert it.next() == Life(running=True, starts=2)
+        ended = f"It ended by itself, {words}."
+        assert it.next() == Life(running=False, starts=1, ended=ended, log=("one", "two"))
+        assert it.next() == Life(running=True, starts=2, ended=ended, log=("one", "two"))
         assert not it.cuts.acquire(blocking=False)
 
 

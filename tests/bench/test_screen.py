@@ -2,7 +2,9 @@
 
 import io
 import json
+import mmap
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from hardware_sim.bench.screen import ElementsFile, ScreenFile, TouchPipe
 from ui.display import Area, MemoryDisplay, Phase, Touch
+from ui.display.frames import SEQUENCE, SEQUENCE_AT
 
 SIZE = (60, 40)
 
@@ -53,6 +56,20 @@ def test_a_new_picture_is_noticed_and_an_old_one_is_not_drawn_again(display: Mem
     shown(display, (8, 8, 8))
     assert screen.look() != first
     assert screen.png() != picture
+
+
+def test_a_picture_that_is_being_written_is_waited_for(
+    display: MemoryDisplay, screen: ScreenFile, tmp_path: Path
+) -> None:
+    shown(display, (9, 9, 9))
+    before = screen.png()
+    with (tmp_path / "frames").open("r+b") as file:
+        shared = mmap.mmap(file.fileno(), 0)
+    SEQUENCE.pack_into(shared, SEQUENCE_AT, 3)
+    threading.Timer(0.1, lambda: SEQUENCE.pack_into(shared, SEQUENCE_AT, 4)).start()
+    assert screen.png() == before
+    SEQUENCE.pack_into(shared, SEQUENCE_AT, 5)
+    assert screen.png() is None, "nobody ever finishes it"
 
 
 def test_a_kiosk_that_starts_again_is_seen_in_its_new_file(

@@ -19,9 +19,8 @@ from hardware_sim.story import tell_story
 from hardware_sim.story_page import WIDTH, Lane, Page, wants_colours
 from hardware_sim.story_words import ENTRY_WORDS, SCREEN_WORDS, entry_words
 from kiosk.core.decide import decide
-from kiosk.core.entries import BoardLost
+from kiosk.core.entries import ClockJumped
 from kiosk.core.events import Event
-from kiosk.core.ids import BoardId
 from kiosk.engine import Engine
 from storage.database import connect
 from storage.rebuild import verify_tree
@@ -207,7 +206,7 @@ def test_words_speak_of_fields_that_there_are() -> None:
 
 
 def test_an_entry_that_has_no_words_tells_all_its_fields() -> None:
-    assert entry_words(BoardLost(BoardId("s1"), "silent")) == "board s1, reason silent"
+    assert entry_words(ClockJumped(2_500)) == "by_ms 2500"
 
 
 # --- the command ---

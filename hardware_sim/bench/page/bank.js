@@ -12,7 +12,7 @@ let before = {};
 const inside = (door) => (value("parcels") ?? []).filter((parcel) => parcel.where === door);
 const onCart = () => (value("parcels") ?? []).filter((parcel) => parcel.where === "cart");
 const inHand = () => onCart().find((parcel) => parcel.in_hand) ?? onCart()[0];
-const nameOf = (parcel) => (parcel.printed ? `${parcel.carrier.toUpperCase()} …${parcel.printed.slice(-4)}`.trim() : "parcel without barcode");
+const nameOf = (parcel) => (parcel.printed ? `${parcel.carrier.toUpperCase()} …${parcel.printed.replaceAll(" ", "").slice(-4)}`.trim() : "parcel without barcode");
 
 // --- what people do
 

@@ -21,7 +21,8 @@ async function draw() {
     const asked = wanted;
     try {
       const answer = await fetch(`/screen.png?${asked}`);
-      if (answer.ok) paint(await createImageBitmap(await answer.blob()));
+      if (!answer.ok) break; // dark; the next picture is told again
+      paint(await createImageBitmap(await answer.blob()));
     } catch {
       break;
     }
@@ -146,6 +147,9 @@ on("kiosk", (kiosk) => {
   state.textContent = kiosk === null ? "The bench does not answer" : runs ? "Kiosk is on" : "Kiosk is off";
   dark.hidden = runs;
   layer.hidden = !runs;
+  const crash = byId("crash");
+  crash.hidden = !(runs && kiosk.ended);
+  crash.lastElementChild.textContent = crash.hidden ? "" : [kiosk?.ended, ...(kiosk?.log ?? [])].join("\n");
   if (runs) return;
   const log = kiosk?.log ?? [];
   dark.replaceChildren(
