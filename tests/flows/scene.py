@@ -5,7 +5,7 @@ of every frame that energises a lock. It must not know what any journey expects.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from hardware_sim.faults import Fault, apply
 from hardware_sim.people import Lobby, Step
 from hardware_sim.phone import notices
 from hardware_sim.site import KEYS, Ports, write_site
+from hardware_sim.soak.building import keeping
 from hardware_sim.story_witness import WatchedKiosk
 from hardware_sim.wire import Speaker
 from hardware_sim.world import World
@@ -284,9 +285,3 @@ def lives(scene: Scene, number: str = UPS) -> tuple[ParcelState, CodeLife]:
     """What the record says of the newest parcel of this number, and of its code."""
     known = scene.parcel(number)
     return known.state, known.code_life
-
-
-def keeping(site: Site, names: Sequence[str]) -> Site:
-    """The site with a layout of these compartments only."""
-    kept = tuple(place for place in site.layout.places if place.compartment in names)
-    return replace(site, layout=replace(site.layout, places=kept))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from drivers.boards.base import AllOff
 from hardware_sim.faults import DeadBoard, WrongDoor
 from hardware_sim.people import Scan, See, Shut, Touch, Type, Wait
+from hardware_sim.soak.building import keeping
 from kiosk.core import entries as e
 from kiosk.core import view as v
 from kiosk.core.books import Custody, ParcelState
@@ -15,7 +16,7 @@ from kiosk.wiring.boot import database_path
 from storage.aside import last_epoch
 from storage.rebuild import verify_tree
 from tests.flows.conftest import NewScene
-from tests.flows.scene import Mend, Scene, keeping
+from tests.flows.scene import Mend, Scene
 from tests.flows.steps import COURIER_CODE, FINISH, IDENTIFY, S10, UPS, drop, pickup, to_door, to_size
 
 A01, A02, A17 = map(CompartmentId, ("A01", "A02", "A17"))

@@ -1,0 +1,44 @@
+"""The building of a simulated run: eight compartments of every size on both families of boards, in a directory.
+
+Holds the site and its cards: each new one is an empty record. It must not know what happens in the building.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from hardware_sim.site import Ports, write_site
+from kiosk.config import Site, read_site
+from kiosk.vault import SMALLEST_COST
+
+COMPARTMENTS = ("A01", "A03", "A05", "A08", "A17", "A18", "A19", "A20")
+"""Four on the lock board, one of them kept for who needs it, and four on the relay board with its inputs."""
+POLICY = "poll_idle_ms = 10000\npoll_fast_ms = 200\n"
+"""What differs from the policy that kiosks are shipped with: an idle hour costs a tenth of the polls, a door half."""
+
+
+class SiteError(Exception):
+    """The site as written cannot be read: a fault of the simulation itself."""
+
+
+def small_site(directory: Path, names: Collection[str] = COMPARTMENTS) -> Site:
+    """Write the site into ``directory`` and read it back, with these compartments only."""
+    site = read_site(write_site(directory, Ports(), SMALLEST_COST, POLICY))
+    if not isinstance(site, Site):
+        raise SiteError(str(site))
+    return keeping(site, names)
+
+
+def keeping(site: Site, names: Collection[str]) -> Site:
+    """The site with a layout of these compartments only."""
+    kept = tuple(place for place in site.layout.places if place.compartment in names)
+    return replace(site, layout=replace(site.layout, places=kept))
+
+
+def with_card(site: Site, card: int) -> Site:
+    """The site with another, empty record."""
+    identity = site.machine.identity
+    directory = identity.data_directory.parent / f"card-{card}"
+    directory.mkdir()
+    fresh = replace(identity, data_directory=directory)
+    return replace(site, machine=replace(site.machine, identity=fresh))

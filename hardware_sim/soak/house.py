@@ -1,0 +1,53 @@
+"""The house of a simulated run: the kiosk and its bank, what truly lies behind each door, and the residents' phones.
+
+Holds the truth that no record can know. It must not know who comes, what they want, or what must hold.
+"""
+
+from dataclasses import dataclass, field
+
+from hardware_sim.bank import SimBank
+from hardware_sim.kiosk import SimKiosk
+from hardware_sim.phone import Phones
+from kiosk.core.ids import CompartmentId, ResidentId, UnitId
+from kiosk.core.view import ScreenModel
+
+
+@dataclass(slots=True, eq=False)
+class Thing:
+    """A parcel, or whatever else somebody puts behind a door."""
+
+    number: str
+    """What its label says; "" if it has no barcode."""
+    unit: UnitId = UnitId("")
+    resident: ResidentId = ResidentId("")
+    """For whom its courier recorded it; "" before."""
+    unsaid: bool = False
+    """Somebody left it behind, or the record was told something else: no kiosk without eyes can know of it."""
+
+
+@dataclass(eq=False)
+class House:
+    """Everything people can see, touch and carry."""
+
+    bank: SimBank
+    kiosk: SimKiosk
+    phones: Phones = field(default_factory=Phones)
+    lit: bool = False
+    """Whether the kiosk runs."""
+    contents: dict[CompartmentId, list[Thing]] = field(default_factory=dict)
+
+    @property
+    def screen(self) -> ScreenModel | None:
+        """What people see; None while it is dark."""
+        return self.kiosk.screen if self.lit and self.kiosk.screens else None
+
+    def inside(self, name: CompartmentId) -> list[Thing]:
+        """What lies behind this door in fact."""
+        return self.contents.setdefault(name, [])
+
+    def is_open(self, name: CompartmentId) -> bool:
+        return self.bank.door(name).is_open
+
+    def empty(self) -> None:
+        """Staff take everything out."""
+        self.contents.clear()

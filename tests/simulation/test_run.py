@@ -1,0 +1,79 @@
+"""One seeded run: the same in every run and for every hash seed, and full of people who do what people do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hardware_sim.soak.run import Outcome, Soak
+from kiosk.core import entries as e
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kiosk.core.entries import Entry
+
+HASH_OF_A_RUN = """
+import sys
+from pathlib import Path
+from hardware_sim.soak.run import Soak
+print(Soak(Path(sys.argv[1]), seed=5).run(hours=0.5).trace_hash)
+"""
+
+
+def run(directory: Path, seed: int, hours: float = 0.5) -> Outcome:
+    place = directory / f"{seed}"
+    place.mkdir()
+    return Soak(place, seed).run(hours)
+
+
+def test_the_same_seed_leaves_the_same_trace_under_every_hash_seed(tmp_path: Path) -> None:
+    hashes = set()
+    for hash_seed in ("0", "1", "random"):
+        place = tmp_path / hash_seed
+        place.mkdir()
+        command = (sys.executable, "-c", HASH_OF_A_RUN, str(place))
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        hashes.add(done.stdout.strip())
+
+    assert len(hashes) == 1
+    assert run(tmp_path, 5).trace_hash in hashes
+
+
+def test_another_seed_leaves_another_trace(tmp_path: Path) -> None:
+    assert run(tmp_path, 1).trace_hash != run(tmp_path, 2).trace_hash
+
+
+def test_people_do_all_that_people_do(tmp_path: Path) -> None:
+    """Drops and pickups whole and broken off, wrong codes, doors left open and forced, things said that are not so."""
+    seen: set[type[e.Body]] = set()
+
+    def look(entries: "Sequence[Entry]") -> None:
+        seen.update(type(entry.body) for entry in entries)
+
+    for seed in (1, 2, 3):
+        place = tmp_path / f"{seed}"
+        place.mkdir()
+        soak = Soak(place, seed)
+        soak.committed.append(look)
+        outcome = soak.run(hours=3)
+        assert outcome.visits > 20
+        assert outcome.pulses > 10
+
+    assert seen >= {
+        e.ParcelStored,
+        e.NoticeReleased,
+        e.ParcelCollected,
+        e.CompartmentFreed,
+        e.AttemptDenied,
+        e.DoorForced,
+        e.DoorLeftOpen,
+        e.ParcelMoved,
+        e.ParcelKept,
+        e.ParcelWithdrawn,
+        e.DisputeOpened,
+        e.OverflowRecorded,
+        e.CompartmentChecked,
+    }
