@@ -8,14 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from kiosk.core.codes import damm_digit
 from kiosk.core.ids import CourierId, Secret, UnitId
+from kiosk.signing import Ed25519Signer
 from kiosk.vault import DEFAULT_COST, Argon2Cost, VaultKeys, derive_verifier, public_half
 
 CODE_KEY = Secret(bytes(range(32)))
 NOTICE_SECRET = Secret(bytes(range(100, 132)))
 """The secret half of the notice key: on the bench the phones hold it."""
-KEYS = VaultKeys(CODE_KEY, public_half(NOTICE_SECRET))
+SIGNING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(200, 232)))
+KEYS = VaultKeys(CODE_KEY, public_half(NOTICE_SECRET), Ed25519Signer(SIGNING_KEY))
 LEFT, RIGHT = "left", "right"
 SCANNER = "front"
 BAUD = 9600
@@ -89,6 +94,10 @@ def write_site(  # noqa: PLR0913 - what benches differ in, each with its usual v
         path = directory / name
         path.touch(0o600)
         path.write_text(key.hex(), encoding="ascii")
+    (directory / "signing.key").touch(0o600)
+    (directory / "signing.key").write_bytes(
+        SIGNING_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
     (directory / "data").mkdir(exist_ok=True)
     return directory / "kiosk.toml"
 
@@ -131,6 +140,7 @@ baud = {BAUD}
 [secrets]
 code_key = "code.key"
 notice_key = "notice.key"
+signing_key = "signing.key"
 
 [files]
 layout = "layout.toml"

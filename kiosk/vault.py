@@ -27,11 +27,14 @@ from kiosk.core.effects import MakeCode, NoticeFacts, VaultEffect, VerifyCode
 from kiosk.core.entries import canonical
 from kiosk.core.events import CodeDerived, CodeMade, VaultEvent
 from kiosk.core.ids import Secret
+from kiosk.core.notes import Checkpoint, Note, signed
 from kiosk.ports import Entropy
+from kiosk.signing import Signer, SigningKeyError, load_signer
 
 KEY_BYTES = 32
 VERIFIER_BYTES = 32
 SALT_BYTES = 16
+SIGNING_CREDENTIAL = "signing-key"
 NOTICE_VERSION = 1
 """Of what is inside a sealed notice; readers refuse what they do not know."""
 
@@ -60,19 +63,25 @@ class VaultKeys:
 
     code_key: Secret[bytes]
     notice_key: bytes
+    signer: Signer | None = None
+    """Signs checkpoints of the record; without one there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFiles:
-    """Where the two keys are; each file holds 32 raw bytes or 64 hexadecimal digits."""
+    """Where the keys are. The first two files hold 32 raw bytes or 64 hexadecimal digits each; the third is PEM."""
 
     code_key: Path
     notice_key: Path
+    signing_key: Path | None = None
 
     @classmethod
     def in_credentials(cls, directory: Path) -> "KeyFiles":
-        """The files in a service's credentials directory (systemd.exec(5), ``$CREDENTIALS_DIRECTORY``)."""
-        return cls(directory / "code-key", directory / "notice-key")
+        """The files in a service's credentials directory (systemd.exec(5), ``$CREDENTIALS_DIRECTORY``). Not every kiosk
+        has a signing key.
+        """
+        signing_key = directory / SIGNING_CREDENTIAL
+        return cls(directory / "code-key", directory / "notice-key", signing_key if signing_key.exists() else None)
 
 
 class VaultKeyError(Exception):
@@ -80,7 +89,7 @@ class VaultKeyError(Exception):
 
 
 def load_keys(files: KeyFiles, *, guarded_by_service_manager: bool = False) -> VaultKeys:
-    """Read both keys. Raises VaultKeyError.
+    """Read every key. Raises VaultKeyError.
 
     A service manager guards its credentials by more than the mode, and access lists show as group bits there; anywhere
     else the code key's file must be closed to group and others, and the notice key's file must not be theirs to change.
@@ -94,7 +103,16 @@ def load_keys(files: KeyFiles, *, guarded_by_service_manager: bool = False) -> V
     if not _can_seal(notice_key):
         message = f"{files.notice_key}: is no public key; the public half of an X25519 key is wanted"
         raise VaultKeyError(message)
-    return VaultKeys(Secret(code_key), notice_key)
+    return VaultKeys(Secret(code_key), notice_key, _read_signer(files.signing_key, guarded=not watched))
+
+
+def _read_signer(path: Path | None, *, guarded: bool) -> Signer | None:
+    if path is None:
+        return None
+    try:
+        return load_signer(path, guarded_by_service_manager=guarded)
+    except SigningKeyError as error:
+        raise VaultKeyError(str(error)) from error
 
 
 def _can_seal(notice_key: bytes) -> bool:
@@ -213,6 +231,20 @@ def public_half(secret_key: Secret[bytes]) -> bytes:
 # --- the worker and its thread ---
 
 
+class Answers(Protocol):
+    """Takes signed checkpoints to whoever asked for one, without blocking."""
+
+    def put(self, item: Note, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignCheckpoint:
+    """A request that no decision of the engine made: sign what the record holds already."""
+
+    checkpoint: Checkpoint
+    answers: Answers
+
+
 class VaultWorker:
     """Answers one request at a time; used as it is where time is simulated."""
 
@@ -238,6 +270,14 @@ class VaultWorker:
             case _:
                 assert_never(effect)
 
+    def sign(self, checkpoint: Checkpoint) -> Note:
+        """The signed checkpoint. Raises VaultKeyError on a kiosk without a signing key."""
+        signer = self._keys.signer
+        if signer is None:
+            message = "there is no signing key"
+            raise VaultKeyError(message)
+        return signed(checkpoint.text, signer.verifier_key(checkpoint.origin), signer.sign(checkpoint.text.encode()))
+
 
 class Inbox(Protocol):
     """Takes events to the engine without blocking."""
@@ -258,9 +298,9 @@ class VaultThread:
     def __init__(self, worker: VaultWorker, inbox: Inbox) -> None:
         self._worker = worker
         self._inbox = inbox
-        self._queue: SimpleQueue[VaultEffect | _Stop] = SimpleQueue()
-        self._verifications: deque[VaultEffect] = deque()
-        self._others: deque[VaultEffect] = deque()
+        self._queue: SimpleQueue[VaultEffect | SignCheckpoint | _Stop] = SimpleQueue()
+        self._verifications: deque[VaultEffect | SignCheckpoint] = deque()
+        self._others: deque[VaultEffect | SignCheckpoint] = deque()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -273,7 +313,7 @@ class VaultThread:
         """False once the thread has ended, by `stop` or by a fault of ours."""
         return self._thread.is_alive()
 
-    def send(self, effect: VaultEffect) -> None:
+    def send(self, effect: VaultEffect | SignCheckpoint) -> None:
         """Hand over a request: enqueues, never blocks."""
         self._queue.put(effect)
 
@@ -291,7 +331,13 @@ class VaultThread:
             if self._stopping:
                 return
             waiting = self._verifications or self._others
-            self._inbox.put(self._worker.handle(waiting.popleft()))
+            self._answer(waiting.popleft())
+
+    def _answer(self, request: VaultEffect | SignCheckpoint) -> None:
+        if isinstance(request, SignCheckpoint):
+            request.answers.put(self._worker.sign(request.checkpoint))
+        else:
+            self._inbox.put(self._worker.handle(request))
 
     def _take_requests(self) -> None:
         """Everything that has come in; waits only if there is nothing to do."""
@@ -301,13 +347,13 @@ class VaultThread:
             while True:
                 self._take(self._queue.get_nowait())
 
-    def _take(self, item: VaultEffect | _Stop) -> None:
+    def _take(self, item: VaultEffect | SignCheckpoint | _Stop) -> None:
         match item:
             case _Stop():
                 self._stopping = True
             case VerifyCode():
                 self._verifications.append(item)
-            case MakeCode():
+            case MakeCode() | SignCheckpoint():
                 self._others.append(item)
             case _:
                 assert_never(item)

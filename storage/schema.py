@@ -26,7 +26,7 @@ from kiosk.core.books import Books, Compartment, OpenOpening, Parcel
 from kiosk.core.codes import Bucket
 from storage.shapes import Cell, Shape, shape_of
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The newest migration's number. A database with a greater one was written by a newer version of this software."""
 
 METADATA = MetaData()
@@ -102,6 +102,18 @@ HEAD = _strict(
 )
 """The tree of each epoch: its number of leaves and the roots of its complete subtrees in a row, largest first."""
 
+CHECKPOINTS = _strict(
+    "checkpoints",
+    _number("epoch"),
+    _number("size"),
+    Column("note", Text, nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("epoch", "size"),
+)
+"""Signed checkpoints of each epoch's tree. ``leaves`` are the hashes of the entries since the checkpoint before, or
+nothing: they fold to the signed root, so that a changed entry can be named and not only known to be there.
+"""
+
 
 def _documents(name: str) -> Table:
     version = Column("version", Integer, primary_key=True, autoincrement=False)
@@ -149,6 +161,7 @@ def _taken(table: str, *keys: str) -> str:
 
 
 _HOLE = "(NEW.seq > 0 AND NOT EXISTS (SELECT 1 FROM entries WHERE epoch = NEW.epoch AND seq = NEW.seq - 1))"
+_NOT_THE_NEWEST = "EXISTS (SELECT 1 FROM checkpoints WHERE epoch = NEW.epoch AND size >= NEW.size)"
 
 FENCES = (
     Fence("entries_stay", "UPDATE ON entries", "an entry is never changed"),
@@ -173,6 +186,14 @@ FENCES = (
     Fence("head_remains", "DELETE ON head", "a head is never deleted"),
     Fence("head_grows", "UPDATE ON head", "a head only grows", "NEW.size < OLD.size OR NEW.epoch <> OLD.epoch"),
     Fence("head_begins", "INSERT ON head", "a head begins empty", f"NEW.size <> 0 OR {_taken('head', 'epoch')}"),
+    Fence("checkpoints_stay", "UPDATE ON checkpoints", "a checkpoint is never changed"),
+    Fence("checkpoints_remain", "DELETE ON checkpoints", "a checkpoint is never deleted"),
+    Fence(
+        "checkpoints_continue",
+        "INSERT ON checkpoints",
+        "a checkpoint continues those before it",
+        f"{_NOT_THE_NEWEST} OR {_taken('checkpoints', 'rowid')}",
+    ),
     *(
         Fence(f"{name}_stay", f"UPDATE ON {name}", "a version is never changed")
         for name in ("layouts", "policies", "directories")

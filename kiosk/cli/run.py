@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 def keys_of(secrets: Secrets) -> VaultKeys:
     """The keys of a desk's files, or of the service's credentials. Raises VaultKeyError."""
     if secrets.code_key is not None and secrets.notice_key is not None:
-        return load_keys(KeyFiles(secrets.code_key, secrets.notice_key))
+        return load_keys(KeyFiles(secrets.code_key, secrets.notice_key, secrets.signing_key))
     directory = os.environ.get(CREDENTIALS)
     if directory is None:
         message = "no keys: name two files under [secrets], or start as a service with credentials code-key, notice-key"

@@ -26,6 +26,10 @@ KEY_FILE = Text(
     "a path to a file that holds the key, never the key itself,",
     echo=False,
 )
+ORIGIN = Text(
+    re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,99}(?<!/)"),
+    "1 to 100 letters, digits, '.', '/', '_' or '-', such as lockers.example,",
+)
 HOUSE_NUMBER = Text(re.compile(r"[0-9A-Za-z /-]{0,12}"), "up to 12 letters, digits, blanks, '/' or '-'")
 ANY_FAMILY = FamilyLimits(
     (0, 255), 255, ContactSource.NONE, 255, frozenset({"byte_order", "constant_check", "status_bytes"})
@@ -57,6 +61,13 @@ class Identity:
     """The number that a person in the lobby can call; shown, never dialled."""
     front_desk: str = ""
     """Where couriers take what the bank cannot hold, in the words of the house."""
+    origin: str = ""
+    """What stands before the kiosk's id in the name of its record: an address of whoever runs it."""
+
+    @property
+    def log(self) -> str:
+        """The name of this kiosk's record in signed checkpoints, without the epoch."""
+        return f"{self.origin}/{self.kiosk}" if self.origin else self.kiosk
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +114,11 @@ class Scanner:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Files of the two keys, for a desk; None where they come as credentials of the service."""
+    """Files of the keys, for a desk; None where they come as credentials of the service, or there is no such key."""
 
     code_key: Path | None = None
     notice_key: Path | None = None
+    signing_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,7 @@ def _identity(table: Table, beside: Path) -> Identity:
         house_number=table.text("house_number", HOUSE_NUMBER, ""),
         help_phone=table.text("help_phone", PHONE, ""),
         front_desk=table.text("front_desk", DESK, ""),
+        origin=table.text("origin", ORIGIN, ""),
     )
     table.end()
     return identity
@@ -281,11 +294,14 @@ def _scanners(root: Table, line_ports: set[str]) -> tuple[Scanner, ...]:
 
 def _secrets(table: Table, beside: Path) -> Secrets:
     names = [table.text(key, KEY_FILE, "") for key in ("code_key", "notice_key")]
-    if table.sound and any(names) and not all(names):
-        table.refuse("notice_key" if names[0] else "code_key", "is missing; both keys or neither is allowed")
+    signing = table.text("signing_key", KEY_FILE, "")
+    if table.sound and (signing or any(names)) and not all(names):
+        missing = "notice_key" if names[0] else "code_key"
+        table.refuse(
+            missing, "is missing; code_key and notice_key, perhaps signing_key beside them, or none is allowed"
+        )
     table.end()
-    code_key, notice_key = (beside / name if name else None for name in names)
-    return Secrets(code_key, notice_key)
+    return Secrets(*(beside / name if name else None for name in (*names, signing)))
 
 
 def _files(table: Table, beside: Path) -> Files:

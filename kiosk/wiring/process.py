@@ -22,12 +22,14 @@ from kiosk.config import ClockTrust, Scanner, ScannerKind, Site
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
 from kiosk.core.events import Event, Started
 from kiosk.core.ids import BoardId
+from kiosk.core.notes import origin_of
 from kiosk.engine import Engine
 from kiosk.ports import Entropy, Moment, Screen
 from kiosk.restarts import Restarts
 from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
 from kiosk.wiring.boot import Booted, boot, database_path
+from kiosk.wiring.checkpoints import Checkpoints
 from kiosk.wiring.lines import line_setups
 from kiosk.wiring.telling import TellingJournal
 from kiosk.wiring.upkeep import Upkeep, check_in_background
@@ -98,8 +100,9 @@ class Kiosk:
             clock,
             threads=threads,
             notifier=self._notifier,
-            upkeep=_upkeep(self._booted, self),
+            upkeep=self._upkeep(),
         )
+        self._checkpoints = _checkpoints(self._booted, keys, site.machine.identity.log, self._vault)
         self._thread = threading.Thread(target=self._run_engine, name=ENGINE, daemon=True)
         self._failure: Exception | None = None
 
@@ -131,6 +134,8 @@ class Kiosk:
             scanner.stop()
         for line in self._lines.values():
             line.stop()
+        if self._checkpoints is not None and self._failure is None:
+            self._checkpoints.finish()
         self._vault.stop()
         if self._booted.database is not None:
             self._booted.database.close()
@@ -147,6 +152,20 @@ class Kiosk:
     def restarts(self) -> Restarts:
         return self._restarts
 
+    def _upkeep(self) -> Callable[[], None]:
+        """What the engine's thread does once a round, between events."""
+        database = self._booted.database
+        if database is None:
+            return lambda: None
+        upkeep = Upkeep(database, self._booted.clock, self._restarts, self.inbox.put)
+
+        def both() -> None:
+            upkeep.round()
+            if self._checkpoints is not None:
+                self._checkpoints.round(quiet=self.engine.state.visit is None and self.inbox.empty())
+
+        return both
+
     def _run_engine(self) -> None:
         """The top of the engine's thread. Whatever ends it ends the process, and nothing is actuated after it."""
         try:
@@ -161,10 +180,12 @@ def _clock_of(site: Site) -> Callable[[int, int], SystemClock]:
     return lambda base_mono_ms, floor_wall_ms: SystemClock(base_mono_ms, floor_wall_ms, always_trusted=always)
 
 
-def _upkeep(booted: Booted, kiosk: Kiosk) -> Callable[[], None]:
-    if booted.database is None:
-        return lambda: None
-    return Upkeep(booted.database, booted.clock, kiosk.restarts, kiosk.inbox.put).round
+def _checkpoints(booted: Booted, keys: VaultKeys, record: str, vault: VaultThread) -> Checkpoints | None:
+    """None where nothing is recorded, or nobody can sign."""
+    if booted.database is None or keys.signer is None:
+        return None
+    log.info("checkpoints: %s", keys.signer.verifier_key(origin_of(record, booted.state.books.epoch)))
+    return Checkpoints(booted.database, record, vault.send, lambda: booted.clock.now().mono_ms)
 
 
 def _lines(site: Site, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> Mapping[str, SerialLine]:

@@ -7,13 +7,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from sqlalchemy import select
 
+from hardware_sim.site import KEYS
+from kiosk.core.notes import read_checkpoint, read_note, signers
+from kiosk.signing import check_signature
 from storage.database import connect
 from storage.queries import newest_entries
+from storage.schema import CHECKPOINTS
 from tests.measure.bench import PATIENCE_S, ROOT, BankProcess, bank_process, bench_site
 from tests.measure.footprint import DISPLAY
 
@@ -33,6 +39,12 @@ def refused(settings: Path, **environment: str) -> str:
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
     return done.stderr
+
+
+def without_secrets(settings: Path) -> None:
+    text = settings.read_text()
+    begin, end = text.index("[secrets]"), text.index("[files]")
+    settings.write_text(text[:begin] + text[end:])
 
 
 @pytest.fixture
@@ -103,6 +115,30 @@ def test_it_switches_everything_off_at_its_start_and_ends_in_order_when_asked(
     assert kinds(tmp_path)[-2:] == ["KioskStarted", "KioskStopped"]
 
 
+def test_a_clean_stop_leaves_a_record_that_is_signed_to_its_end(
+    tmp_path: Path, bank: BankProcess, start: Start
+) -> None:
+    process = start(tmp_path / "kiosk.toml")
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+
+    database = connect(tmp_path / "data" / "kiosk.db")
+    with closing(database), database.reader.begin() as connection:
+        (note,) = connection.execute(select(CHECKPOINTS.c.note)).scalars()
+    signed = read_note(note)
+    assert read_checkpoint(signed.text).size == len(kinds(tmp_path))
+    assert KEYS.signer is not None
+    assert signers(signed, [KEYS.signer.verifier_key("bench-1/e1")], check_signature)
+
+
+def test_a_signing_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    bench_site(tmp_path)
+    (tmp_path / "signing.key").chmod(0o640)
+
+    assert "signing.key: mode 0640 lets others in; 0400 or 0600 is allowed" in refused(tmp_path / "kiosk.toml")
+
+
 def test_killed_it_starts_again_and_knows_that_it_did_not_end_in_order(
     tmp_path: Path, bank: BankProcess, start: Start
 ) -> None:
@@ -150,8 +186,7 @@ def test_a_settings_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_without_keys_it_says_how_to_give_them(tmp_path: Path) -> None:
     bench_site(tmp_path)
     settings = tmp_path / "kiosk.toml"
-    text = settings.read_text()
-    settings.write_text(text.replace('code_key = "code.key"\nnotice_key = "notice.key"\n', ""))
+    without_secrets(settings)
 
     assert "no keys: name two files under [secrets]" in refused(settings)
 
@@ -166,8 +201,7 @@ def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_keys_may_come_as_credentials_of_the_service(tmp_path: Path) -> None:
     bench_site(tmp_path)
     settings = tmp_path / "kiosk.toml"
-    text = settings.read_text()
-    settings.write_text(text.replace('code_key = "code.key"\nnotice_key = "notice.key"\n', ""))
+    without_secrets(settings)
 
     said = refused(settings, CREDENTIALS_DIRECTORY=str(tmp_path / "credentials"))
     assert f"{tmp_path}/credentials/code-key: cannot be read" in said

@@ -121,6 +121,16 @@ def test_a_keyboard_scanner_has_no_baud_and_a_site_may_have_no_scanner_and_no_ke
     assert read(tmp_path).machine.secrets.code_key is None
 
 
+def test_the_record_is_named_by_the_kiosk_and_its_keeper_and_signed_by_a_key_of_its_own(tmp_path: Path) -> None:
+    written(tmp_path)
+    assert (read(tmp_path).machine.identity.log, read(tmp_path).machine.secrets.signing_key) == ("k1", None)
+
+    named = MACHINE.replace("[kiosk]", '[kiosk]\norigin = "lockers.example"')
+    written(tmp_path, kiosk=named.replace("[secrets]", '[secrets]\nsigning_key = "signing.key"'))
+    machine = read(tmp_path).machine
+    assert (machine.identity.log, machine.secrets.signing_key) == ("lockers.example/k1", tmp_path / "signing.key")
+
+
 def test_the_limits_of_each_family_are_those_of_its_codec() -> None:
     limits = {name: (each.addresses[1], each.most_channels) for name, each in FAMILIES.items()}
 

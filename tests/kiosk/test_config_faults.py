@@ -147,12 +147,23 @@ ONE_FAULT = (
         f'"{"Qk" * 21}Q="',
         "secrets.code_key: a path to a file that holds the key, never the key itself, is allowed, not this text",
     ),
-    ("kiosk", 'code_key = "code.key"\n', "", "secrets.code_key: is missing; both keys or neither is allowed"),
+    (
+        "kiosk",
+        'code_key = "code.key"\n',
+        "",
+        "secrets.code_key: is missing; code_key and notice_key, perhaps signing_key beside them, or none is allowed",
+    ),
     (
         "kiosk",
         "[kiosk]",
         '[kiosk]\npassword = "p"',
         "kiosk.password: no secret is allowed here; secrets are credentials of the service",
+    ),
+    (
+        "kiosk",
+        "[kiosk]",
+        '[kiosk]\norigin = "https://lockers.example"',
+        "kiosk.origin: 1 to 100 letters, digits, '.', '/', '_' or '-', such as lockers.example, is allowed",
     ),
     # the files
     (

@@ -6,6 +6,7 @@ import json
 import logging
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -19,11 +20,14 @@ from kiosk.core.effects import MakeCode, NoticeFacts, VerifyCode
 from kiosk.core.events import CodeDerived, CodeMade, VaultEvent
 from kiosk.core.ids import CompartmentId, ParcelId, ResidentId, Secret, UnitId, VisitId
 from kiosk.core.layout import HeightBand
+from kiosk.core.notes import Checkpoint, Note, read_checkpoint, signers
+from kiosk.signing import check_signature, make_key
 from kiosk.vault import (
     DEFAULT_COST,
     SMALLEST_COST,
     KeyFiles,
     NoticeError,
+    SignCheckpoint,
     SystemEntropy,
     VaultKeyError,
     VaultKeys,
@@ -265,6 +269,27 @@ def test_who_waits_at_the_keypad_goes_before_codes_that_nobody_waits_for() -> No
     assert [answer.parcel for answer in answers if isinstance(answer, CodeMade)] == ["p0", "p1", "p2"]
 
 
+def test_a_checkpoint_is_signed_by_the_thread_and_goes_to_whoever_asked(tmp_path: Path) -> None:
+    inbox: SimpleQueue[VaultEvent] = SimpleQueue()
+    answers: SimpleQueue[Note] = SimpleQueue()
+    signer = make_key(tmp_path / "key")
+    vault = VaultThread(VaultWorker(replace(KEYS, signer=signer), SeededEntropy(1), SMALLEST_COST), inbox)
+    vault.start()
+    checkpoint = Checkpoint("k/e1", 7, bytes(32))
+    vault.send(SignCheckpoint(checkpoint, answers))
+    note = answers.get(timeout=DEADLINE_S)
+    vault.stop()
+
+    assert read_checkpoint(note.text) == checkpoint
+    assert signers(note, [signer.verifier_key("k/e1")], check_signature)
+    assert inbox.empty()
+
+
+def test_without_a_signing_key_nothing_is_signed() -> None:
+    with pytest.raises(VaultKeyError, match="no signing key"):
+        worker().sign(Checkpoint("k/e1", 7, bytes(32)))
+
+
 def test_the_thread_waits_for_requests_and_ends_when_told() -> None:
     inbox: SimpleQueue[VaultEvent] = SimpleQueue()
     vault = VaultThread(worker(), inbox)
@@ -339,6 +364,17 @@ def test_what_is_no_key_is_refused_and_not_repeated(files: KeyFiles, content: by
         load_keys(files)
 
     assert "0707" not in str(caught.value)
+
+
+def test_a_signing_key_is_read_beside_them_where_there_is_one(files: KeyFiles, tmp_path: Path) -> None:
+    assert KeyFiles.in_credentials(tmp_path).signing_key is None
+    made = make_key(tmp_path / "signing-key")
+    keys = load_keys(KeyFiles.in_credentials(tmp_path))
+
+    assert keys.signer is not None
+    assert keys.signer.verifier_key("k/e1") == made.verifier_key("k/e1")
+    with pytest.raises(VaultKeyError, match="elsewhere: cannot be read"):
+        load_keys(replace(files, signing_key=tmp_path / "elsewhere"))
 
 
 def test_a_missing_key_is_named(files: KeyFiles) -> None:

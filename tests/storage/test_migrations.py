@@ -1,6 +1,6 @@
 """Migrations: the two ways to a new database are one, and an older one is brought forward whole or not at all.
 
-Knows an artificial second migration, because there is only one real one. On real SQLite files.
+Knows an artificial migration after the newest real one. On real SQLite files.
 """
 
 import os
@@ -43,13 +43,13 @@ OBSERVED = "SELECT sql FROM sqlite_master UNION ALL SELECT version_num FROM alem
 
 
 def second(directory: Path, what: str) -> Migrations:
-    """Migrations of which the second, 0002, does ``what``."""
+    """Migrations of which the one after the newest, 0003, does ``what``."""
     versions = directory / "versions"
     versions.mkdir(exist_ok=True)
     fence = f'FENCE = "{FENCES[0].sql}"\n'
-    head = f'from alembic import op\n{fence}revision, down_revision = "0002", "0001"\n\n\ndef upgrade():\n'
-    (versions / "m0002.py").write_text(head + what, encoding="utf-8")
-    return Migrations("0002", (VERSIONS, versions))
+    head = f'from alembic import op\n{fence}revision, down_revision = "0003", "0002"\n\n\ndef upgrade():\n'
+    (versions / "m0003.py").write_text(head + what, encoding="utf-8")
+    return Migrations("0003", (VERSIONS, versions))
 
 
 def told(path: Path, query: str) -> list[str]:
@@ -97,16 +97,31 @@ def test_an_older_database_is_copied_and_brought_forward(filled: Path, tmp_path:
     assert isinstance(found, Opened)
     with closing(found.database):
         assert told(filled, "SELECT colour FROM probe") == ["blue"]
-        assert told(filled, "SELECT version_num FROM alembic_version") == ["0002"]
+        assert told(filled, "SELECT version_num FROM alembic_version") == ["0003"]
         assert told(filled, "SELECT hex(body) FROM entries") == entries
         assert all(tree.whole for tree in verify_tree(found.database))
         assert compare_projections(found.database) == ()
         for statement, why in FORBIDDEN[:10]:
             assert why in refused(filled, statement)
-    assert found.copy == filled.with_name("kiosk.db.before-0002")
-    assert told(found.copy, "SELECT version_num FROM alembic_version") == ["0001"]
+    assert found.copy == filled.with_name("kiosk.db.before-0003")
+    assert told(found.copy, "SELECT version_num FROM alembic_version") == ["0002"]
     assert told(found.copy, "SELECT hex(body) FROM entries") == entries
     assert found.copy.stat().st_mode & 0o077 == 0
+
+
+def test_a_database_of_the_first_schema_gets_its_checkpoints(filled: Path) -> None:
+    definitions = "SELECT coalesce(sql, '') FROM sqlite_master"
+    made = [compact(row) for row in told(filled, definitions)]
+    entries = told(filled, "SELECT hex(body) FROM entries")
+    with closing(sqlite3.connect(filled)) as other, other:
+        other.execute("DROP TABLE checkpoints")
+        other.execute("UPDATE alembic_version SET version_num = '0001'")
+    found = open_storage(filled, KIOSK)
+    assert isinstance(found, Opened)
+    found.database.close()
+    assert found.copy == filled.with_name("kiosk.db.before-0002")
+    assert [compact(row) for row in told(filled, definitions)] == made
+    assert told(filled, "SELECT hex(body) FROM entries") == entries
 
 
 def test_a_migration_happens_once(filled: Path, tmp_path: Path) -> None:
@@ -129,7 +144,7 @@ def test_a_migration_that_fails_or_harms_leaves_the_database_as_it_was(
     before = told(filled, OBSERVED)
     found = open_storage(filled, KIOSK, second(tmp_path, what))
     assert isinstance(found, Refused)
-    assert "stays at schema 0001" in found.reason
+    assert "stays at schema 0002" in found.reason
     assert why in found.reason
     assert told(filled, OBSERVED) == before
     assert "head_grows" in str(before)
@@ -147,7 +162,7 @@ def test_a_process_killed_within_a_migration_leaves_the_database_as_it_was(
     program = (
         "import sys; from pathlib import Path; from storage.start import open_storage; "
         "from storage.migrate import VERSIONS, Migrations; "
-        "open_storage(Path(sys.argv[1]), sys.argv[2], Migrations('0002', (VERSIONS, Path(sys.argv[3]))))"
+        "open_storage(Path(sys.argv[1]), sys.argv[2], Migrations('0003', (VERSIONS, Path(sys.argv[3]))))"
     )
     root = Path(__file__).parents[2]
     search = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
@@ -162,14 +177,14 @@ def test_a_process_killed_within_a_migration_leaves_the_database_as_it_was(
     SqlJournal(again.database, SeededEntropy())
 
 
-@pytest.mark.parametrize("version", ["0002", "9999", "something"])
+@pytest.mark.parametrize("version", ["0003", "9999", "something"])
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(version: str, filled: Path) -> None:
     with closing(sqlite3.connect(filled)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = ?", (version,))
     before = filled.read_bytes()
     found = open_storage(filled, KIOSK)
     assert isinstance(found, Refused)
-    assert f"newer version (schema {version}); this one knows up to 0001" in found.reason
+    assert f"newer version (schema {version}); this one knows up to 0002" in found.reason
     assert filled.read_bytes() == before
 
 
