@@ -10,7 +10,7 @@ from itertools import combinations, pairwise, product
 
 import pygame
 
-from ui.elements import Element, Fill, Icon, Picture, PressKey, Role, Veil, Words
+from ui.elements import Align, Element, Fill, Icon, Picture, PressKey, Role, Veil, Words
 from ui.gallery import Studio
 from ui.geometry import Box
 from ui.overlays import WIDE_MM2
@@ -51,6 +51,22 @@ def on_top(picture: Picture) -> int:
     """Where the elements begin that nothing dims."""
     veils = [number for number, each in enumerate(picture.elements) if isinstance(each.look, Veil)]
     return veils[-1] + 1 if veils else 0
+
+
+def edge_faults(picture: Picture) -> Iterator[str]:
+    """Whatever is touched stands out from its ground, by its fill or by its outline."""
+    for number, each in enumerate(picture.elements):
+        if each.action is None or not isinstance(each.look, Fill):
+            continue
+        ground = _ground(each, picture.elements[:number])
+        worst = max(contrast(colour, ground) for colour in (each.look.colour, each.look.outline or each.look.colour))
+        if worst < SIGN and each.look.colour != ground:
+            yield f"{each.name!a}: its edge has contrast {worst:.1f}, {SIGN} is wanted"
+
+
+def _ground(target: Element, before: Sequence[Element]) -> Colour:
+    fills = [each.look for each in before if isinstance(each.look, Fill) and each.box.holds(*target.box.centre)]
+    return fills[-1].colour if fills else target.look.colour if isinstance(target.look, Fill) else (0, 0, 0)
 
 
 def looked_at(studio: Studio, picture: Picture, mode: Mode) -> Iterator[Seen]:
@@ -103,6 +119,7 @@ def faults(studio: Studio, picture: Picture, mode: Mode) -> Iterator[str]:
     yield from _overlap_faults(seen, picture)
     yield from target_faults(picture)
     yield from name_faults(picture)
+    yield from edge_faults(picture)
     yield from order_faults(picture)
 
 
@@ -124,7 +141,7 @@ def _place_faults(seen: Sequence[Seen], picture: Picture, studio: Studio) -> Ite
         if each.ink.size == (0, 0):
             yield f"{_told(each.element)}: nothing of it can be seen"
             continue
-        ink = _in_mm(each.ink, studio.px_per_mm)
+        ink = _in_mm(each.ink, studio.px_per_mm).around(_wanted(each.element, studio))
         if _beyond(ink, panel) > 0:
             yield f"{_told(each.element)}: leaves the panel"
         if isinstance(each.element.look, Words):
@@ -209,6 +226,16 @@ def _is_drawn(element: Element) -> bool:
 def _told(element: Element) -> str:
     look = element.look
     return repr(" ".join(look.lines)) if isinstance(look, Words) else f"sign {getattr(look, 'name', look)}"
+
+
+def _wanted(element: Element, studio: Studio) -> Box:
+    """How wide it would be drawn if nothing cut it off: a surface shows no pixel beyond its edge."""
+    look, box = element.look, element.box
+    if not isinstance(look, Words):
+        return box
+    width = max(studio.typeface.width_mm(line, look.type) for line in look.lines)
+    left = box.x if look.align is Align.START else box.centre[0] - width / 2
+    return Box(left, box.centre[1], width, 0.0)
 
 
 def _in_mm(area: pygame.Rect, px_per_mm: float) -> Box:

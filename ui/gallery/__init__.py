@@ -68,10 +68,14 @@ class Studio:
 
     def take(self, sample: Sample, language: str, mode: Mode) -> Taken:
         """One sample in a language and a mode. Raises TextError for a language that is not there."""
-        picture = compose(self.setting(sample, language, mode))
+        picture = self.compose(sample, language, mode)
         painter = Painter(self.surface, self.themes[mode], self.typeface, self.px_per_mm)
         painter.paint(picture)
         return Taken(picture, self.surface)
+
+    def compose(self, sample: Sample, language: str, mode: Mode) -> Picture:
+        """The same as elements only; nothing is drawn."""
+        return compose(self.setting(sample, language, mode))
 
     def setting(self, sample: Sample, language: str, mode: Mode) -> Setting:
         texts = texts_in(language)

@@ -63,9 +63,10 @@ def drop_done(s: Setting, page: DropDone) -> Picture:
 
 def said(s: Setting, page: Said) -> Picture:
     """Recorded, without a parcel in custody."""
-    parts = halves(s, Field.DONE, SHARES, back=_finish(s))
+    failed = page.what == "did_not_open"
+    parts = halves(s, Field.PROBLEM if failed else Field.DONE, SHARES, back=_finish(s))
     title, more = SAID_KEYS[page.what]
-    head, tell = _head(s, parts, s.texts.say(title))
+    head, tell = _head(s, parts, s.texts.say(title), sign="bang" if failed else "check")
     told, _ = fitting(s, tell, s.texts.say(more), (Type.BODY,), parts.colours.muted, most_lines=4)
     below, _ = ways(s, parts.do, [_next(s, page.left)])
     return Picture((*parts.elements, *head, *told, *below, *parts.corner), parts.do_part)
