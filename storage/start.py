@@ -35,6 +35,7 @@ from storage.rebuild import entry_of, select_entries
 from storage.schema import ENTRIES, PROBE, STATE
 
 MAGIC = b"SQLite format 3\x00"
+JOURNAL = "-journal"
 _TABLES = text("SELECT name FROM sqlite_master WHERE type = 'table'")
 _NOTHING = Head()
 
@@ -139,6 +140,7 @@ def _examine(path: Path, kiosk: KioskId, migrations: Migrations, vfs: str) -> Op
 
 def _looked_into(database: Database, kiosk: KioskId, migrations: Migrations) -> Opened | Refused | _Damage | _Blank:
     try:
+        _undo_creation(database)
         if reason := condemned(database.path) or _unlike_a_database(database.path):
             return _Damage(reason, _readable_head(database))
         return _version_checked(database, kiosk, migrations)
@@ -150,9 +152,22 @@ def _looked_into(database: Database, kiosk: KioskId, migrations: Migrations) -> 
         return _Damage(_in_short(error), _readable_head(database))
 
 
+def _undo_creation(database: Database) -> None:
+    """A rollback journal is written only while a new file is made one with a WAL. What a power cut leaves of it, only a
+    writer can undo; a reader would report a read-only disk, at every start.
+    """
+    if beside(database.path, JOURNAL).exists():
+        with database.writer.connect() as connection:
+            connection.execute(_TABLES)
+
+
 def _unlike_a_database(path: Path) -> str:
-    """What is wrong with the file at first sight; a file that was never filled is not wrong on a new kiosk."""
+    """What is wrong with the file at first sight; a file that was never filled is not wrong on a new kiosk. With a WAL
+    the first page may be torn, because it was being written back: SQLite reads it from the WAL, or says so itself.
+    """
     size = path.stat().st_size if path.exists() else 0
+    if size and wal_bytes(path):
+        return ""
     if size:
         with path.open("rb") as file:
             return "" if file.read(len(MAGIC)) == MAGIC else "the file does not begin as a database does"

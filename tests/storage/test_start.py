@@ -92,6 +92,38 @@ def test_a_database_of_other_software_is_refused_and_left_alone(path: Path) -> N
     assert "some other software" in found.reason
 
 
+def test_a_creation_cut_off_before_the_file_had_a_wal_is_undone_and_taken_up_again(path: Path, opened_at: Open) -> None:
+    """The file has its first pages and a rollback journal that only a writer can play back."""
+    with closing(sqlite3.connect(path.with_name("other.db"), isolation_level=None)) as other:
+        for statement in (
+            "PRAGMA cache_size=1",
+            "BEGIN",
+            "CREATE TABLE t(x)",
+            "INSERT INTO t VALUES (zeroblob(90000))",
+        ):
+            other.execute(statement)
+        for suffix in ("", "-journal"):
+            shutil.copy(path.with_name(f"other.db{suffix}"), beside(path, suffix))
+    assert path.stat().st_size > 0
+    found = opened_at(path)
+    assert found.epoch_due is not None
+    assert (found.set_aside, found.epoch_due.contents_unknown) == (None, False)
+    assert not beside(path, "-journal").exists()
+
+
+def test_a_first_page_torn_while_the_wal_was_written_back_is_read_from_the_wal(path: Path, opened_at: Open) -> None:
+    opened = opened_at(path)
+    write(SqlJournal(opened.database, SeededEntropy()), history_of(7, 80))
+    torn = path.with_name("torn.db")
+    for suffix in ("", "-wal"):
+        shutil.copy(beside(path, suffix), beside(torn, suffix))
+    garbage_in_the_header(torn)
+    found = opened_at(torn)
+    assert (found.set_aside, found.epoch_due) == (None, None)
+    assert verify_tree(found.database) == verify_tree(opened.database)
+    assert compare_projections(found.database) == ()
+
+
 # --- damaged and lost ---
 
 
