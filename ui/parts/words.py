@@ -14,8 +14,9 @@ Elements = tuple[Element, ...]
 HEADLINE = (Type.TITLE, Type.BUTTON, Type.BODY)
 DESCENT = 0.42
 """How far letters hang below their line, over the height of a capital."""
+HANGERS = frozenset("gjpqyQ,;()ç")
 HANGING = 0.11
-"""In a low box words stand so much higher, over the height of a capital, for letters hang further than they rise."""
+"""In a low box words whose last line has letters that hang stand so much higher, over the height of a capital."""
 AFTER = 0.8
 """Room under a text before the next one, over the height of a capital."""
 AFTER_TITLE = 1.15
@@ -85,7 +86,8 @@ def stacked(s: Setting, box: Box, blocks: Sequence[tuple[str, Type, Colour]], al
     gaps = [min(max(room, least * cap), most * cap) for cap in (s.size(type_).capital_mm for _, type_, _ in broken)]
     high = sum(heights) + sum(gaps[:-1])
     capital_mm = s.size(broken[-1][1]).capital_mm if broken else 0.0
-    tight = box.height < high + 2 * DESCENT * capital_mm
+    hangs = bool(broken) and bool(broken[-1][0]) and not HANGERS.isdisjoint(broken[-1][0][-1])
+    tight = hangs and box.height < high + 2 * DESCENT * capital_mm
     y = box.centre[1] - high / 2 - (HANGING * capital_mm if tight else 0.0)
     elements = []
     for (lines, type_, colour), height, gap in zip(broken, heights, gaps, strict=True):
