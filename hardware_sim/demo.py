@@ -71,6 +71,8 @@ def demonstrate(arguments: argparse.Namespace) -> int:
     keep: Path | None = arguments.keep
     if keep is not None and (fault := _unfit(keep)):
         return complain(f"kiosk-sim demo: --keep {keep}: {fault}")
+    if arguments.window and not _has_desktop():
+        return complain(f"kiosk-sim demo: --window: a desktop is needed; none of {', '.join(DESKTOPS)} is set")
     with tempfile.TemporaryDirectory(prefix="kiosk-") if keep is None else nullcontext(keep) as directory:
         show = _tell if arguments.story else _serve
         code = show(Path(directory).absolute(), arguments)
@@ -107,10 +109,14 @@ def _serve(directory: Path, arguments: argparse.Namespace) -> int:
 
 def _open_browser(address: str) -> None:
     """Only where there is a desktop: in a terminal a text browser would take the terminal over."""
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in DESKTOPS):
+    if not _has_desktop():
         return
     with suppress(webbrowser.Error):
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _has_desktop() -> bool:
+    return sys.platform != "linux" or any(os.environ.get(name) for name in DESKTOPS)
 
 
 def _unfit(directory: Path) -> str:

@@ -1,6 +1,7 @@
 """The bench behind its server, on real parts: the kiosk's own process on the simulated bank, asked over HTTP."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -254,6 +255,14 @@ def test_the_command_prints_an_address_that_answers_and_ends_when_asked_to(tmp_p
     assert (process.returncode, err) == (0, "")
     assert f"{tmp_path / 'kept' / 'data' / 'kiosk.db'}" in out
     assert not (tmp_path / "kept" / "left").is_symlink()
+
+
+def test_a_window_where_there_is_no_desktop_gets_one_sentence() -> None:
+    command = [sys.executable, "-m", "hardware_sim", "demo", "--no-browser", "--window"]
+    bare = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    ended = subprocess.run(command, cwd=PROJECT, env=bare, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == ("kiosk-sim demo: --window: a desktop is needed; none of DISPLAY, WAYLAND_DISPLAY is set\n")
 
 
 def test_a_port_that_is_taken_gets_one_sentence(visitor: Visitor) -> None:
