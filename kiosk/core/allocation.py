@@ -171,13 +171,17 @@ def shared_with(bank: Bank, resident: ResidentId) -> tuple[CompartmentId, ...]:
 
 
 def _is_only_of(bank: Bank, place: Place, resident: ResidentId) -> bool:
+    """A compartment that is Check may still name parcels that are gone from the books."""
     compartment = bank.compartments[place.compartment]
-    held = [bank.parcels[name] for name in compartment.parcels]
     return (
         compartment.custody is Custody.OCCUPIED
         and not compartment.out_of_order
         and not compartment.suspected
         and place.compartment not in bank.busy
         and _is_shut(bank, place)
-        and all(parcel.resident == resident and parcel.state is ParcelState.STORED for parcel in held)
+        and all(_is_kept_for(bank.parcels[name], resident) for name in compartment.parcels)
     )
+
+
+def _is_kept_for(parcel: Parcel, resident: ResidentId) -> bool:
+    return parcel.resident == resident and parcel.state is ParcelState.STORED
