@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
 )
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -27,6 +27,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     load_pem_private_key,
 )
+from nacl.exceptions import CryptoError
+from nacl.signing import VerifyKey
 
 from kiosk.core.notes import Algorithm, VerifierKey
 
@@ -130,12 +132,13 @@ def check_signature(key: VerifierKey, message: bytes, signature: bytes) -> bool:
     """Whether ``key`` made this signature; False as well for a key that is none."""
     try:
         if key.algorithm is Algorithm.ED25519:
-            Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
+            # libsodium, as it takes half the time and a record holds tens of thousands of signatures.
+            VerifyKey(key.public).verify(message, signature)
             return True
         public = load_der_public_key(key.public)
         if not isinstance(public, EllipticCurvePublicKey) or not isinstance(public.curve, SECP256R1):
             return False
         public.verify(signature, message, ECDSA(SHA256()))
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, CryptoError, TypeError, ValueError):
         return False
     return True

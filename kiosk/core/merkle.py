@@ -5,6 +5,7 @@ Holds hashing only. It must not know what an entry says, nor where entries are s
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from itertools import islice
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -25,11 +26,19 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def push(frontier: Frontier, size: int, leaf: bytes) -> Frontier:
     """The frontier of ``size + 1`` leaves, from that of ``size`` leaves and the new leaf's hash; O(log size)."""
-    subtrees, hashed = list(frontier), leaf
-    while size & 1:
-        hashed = node_hash(subtrees.pop(), hashed)
-        size >>= 1
-    return (*subtrees, hashed)
+    return extend(frontier, size, (leaf,))
+
+
+def extend(frontier: Frontier, size: int, leaves: Iterable[bytes]) -> Frontier:
+    """As `push`, for many leaves one after the other: half the cost of each."""
+    subtrees = list(frontier)
+    for number, leaf in enumerate(leaves, size):
+        hashed, left = leaf, number
+        while left & 1:
+            hashed = node_hash(subtrees.pop(), hashed)
+            left >>= 1
+        subtrees.append(hashed)
+    return tuple(subtrees)
 
 
 def root(frontier: Frontier) -> bytes:
@@ -93,13 +102,18 @@ def _siblings(index: int, size: int) -> list[tuple[int, int]]:
 
 
 def _root_of_next(leaves: Iterator[bytes], count: int) -> bytes:
-    frontier: Frontier = ()
-    for size in range(count):
-        leaf = next(leaves, None)
-        if leaf is None:
-            message = "there are fewer leaves than the tree has"
-            raise ValueError(message)
-        frontier = push(frontier, size, leaf)
+    taken = 0
+
+    def next_leaves() -> Iterator[bytes]:
+        nonlocal taken
+        for leaf in islice(leaves, count):
+            taken += 1
+            yield leaf
+
+    frontier = extend((), 0, next_leaves())
+    if taken < count:
+        message = "there are fewer leaves than the tree has"
+        raise ValueError(message)
     return root(frontier)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kiosk.core.merkle import (
     EMPTY_ROOT,
     Frontier,
+    extend,
     inclusion_proof,
     largest_power_of_two_below,
     leaf_hash,
@@ -110,6 +111,7 @@ def test_the_frontier_gives_the_recursive_root_at_every_size_up_to_200() -> None
     frontier: Frontier = ()
     for size, leaf in enumerate(leaves):
         frontier = push(frontier, size, leaf)
+        assert frontier == extend((), 0, leaves[: size + 1]) == extend(frontier, size + 1, ())
         assert root(frontier) == tree_root(leaves[: size + 1])
         assert len(frontier) == (size + 1).bit_count()
 

@@ -1,0 +1,369 @@
+"""Audit: the whole record recomputed from the file alone, against its tree, its checkpoints and those held elsewhere.
+
+Holds what is compared with what, and which entry is the first bad one. It must not know how a signature is checked, and
+believes nothing that the file says of itself but what follows from a root that somebody else holds.
+"""
+
+import hmac
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from heapq import merge
+from itertools import takewhile
+
+from kiosk.core.entries import NAMES, EpochStarted
+from kiosk.core.merkle import Frontier, extend, leaf_hash, root
+from kiosk.core.notes import Check, NoteError, VerifierKey, log_of, read_checkpoint, read_note, signers
+from storage.journal import NOTICE, PRIVATE, frontier_of
+from storage.record_file import tables_in
+
+CHUNK = 2_000
+"""Entries taken at a time where no checkpoint is."""
+EPOCH_STARTED = NAMES[EpochStarted]
+RESTORED = "restored"
+"""The reason of an epoch whose predecessor may have gone on after the copy that was restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Entries that are not what was recorded: the first is ``seq``; with ``last`` beyond it, one of those up to it."""
+
+    epoch: int
+    seq: int
+    last: int
+    what: str
+
+    def __str__(self) -> str:
+        if self.last == self.seq:
+            return f"entry {self.seq} of epoch {self.epoch} {self.what}"
+        return f"one of the entries {self.seq} to {self.last} of epoch {self.epoch}, or more of them, {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A checkpoint from outside of the database: what it says is taken as true."""
+
+    epoch: int
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What one epoch's rows add up to."""
+
+    epoch: int
+    entries: int
+    root: bytes
+    checkpoints: int
+    """Checkpoints in the database that fit."""
+    covered: int
+    """Size of the newest of them."""
+    held: int
+    """Size of the newest one held elsewhere that fits."""
+    names_the_one_before: bool
+    """Whether its first entry holds the last root of an epoch that is in this file too."""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer."""
+
+    epochs: tuple[Epoch, ...]
+    attachments: tuple[Fault, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault, the first bad entry first."""
+        found = [*(fault for epoch in self.epochs for fault in epoch.faults), *self.attachments]
+        return tuple(sorted(found, key=lambda fault: (fault.epoch, fault.seq, fault.last)))
+
+    @property
+    def entries(self) -> int:
+        return sum(epoch.entries for epoch in self.epochs)
+
+    @property
+    def unsigned_tail(self) -> int:
+        """Entries that no checkpoint in the database covers."""
+        return sum(epoch.entries - epoch.covered for epoch in self.epochs)
+
+    @property
+    def unprotected_tail(self) -> int:
+        """Entries that could be others without anybody noticing: not covered by a checkpoint that is held elsewhere."""
+        protected, through = 0, False
+        for epoch in reversed(self.epochs):
+            protected += epoch.entries if through else epoch.held
+            through = (through or epoch.held > 0) and epoch.names_the_one_before
+        return self.entries - protected
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The verifier keys that count, and how a signature is checked. A key counts for every epoch of its record."""
+
+    known: tuple[VerifierKey, ...]
+    check: Check
+
+    def of(self, origin: str) -> tuple[VerifierKey, ...]:
+        """The keys under the name that they have in this epoch."""
+        return tuple(key.named(origin) for key in self.known if log_of(key.name) == log_of(origin))
+
+
+def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys | None = None) -> Verdict:
+    """Recompute everything. Without ``keys`` no signature is checked. Raises sqlite3.Error for a file that is none."""
+    tables = tables_in(connection)
+    numbers = {number for table in ("entries", "head") for number in _epochs_in(connection, table)}
+    numbers |= {each.epoch for each in held}
+    starts = {number: _start(connection, number) for number in numbers}
+    found = []
+    for number in sorted(numbers):
+        marks = merge(
+            _kept(connection, number, keys) if "checkpoints" in tables else (),
+            sorted(_given(number, held, starts), key=_by_size),
+            key=_by_size,
+        )
+        before = starts[number].previous_epoch in numbers and bool(starts[number].previous_root)
+        reader = _Reader(connection, number, _closed_at(number, starts))
+        found.append(reader.verified(marks, names_the_one_before=before))
+    attached = tuple(_attachments(connection)) if "attachments" in tables else ()
+    return Verdict(tuple(found), attached)
+
+
+def _epochs_in(connection: sqlite3.Connection, table: str) -> list[int]:
+    return [number for (number,) in connection.execute(f"SELECT DISTINCT epoch FROM {table}")]  # noqa: S608 - our names
+
+
+# --- what an epoch is held against ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A root that the tree must have had at a size, and who says so."""
+
+    size: int
+    root: bytes
+    said_by: str
+    kept: bool = False
+    held: bool = False
+    leaves: bytes = b""
+    wrong: str = ""
+    """Why what says so cannot be believed."""
+
+
+def _by_size(mark: _Mark) -> int:
+    return mark.size
+
+
+def _kept(connection: sqlite3.Connection, epoch: int, keys: Keys | None) -> Iterator[_Mark]:
+    query = "SELECT size, note, leaves FROM checkpoints WHERE epoch = ? ORDER BY size"
+    for size, note, leaves in connection.execute(query, (epoch,)):
+        said_by = f"the checkpoint of size {size}"
+        try:
+            yield _Mark(size, _signed_root(note, epoch, size, keys), said_by, kept=True, leaves=leaves)
+        except NoteError as error:
+            yield _Mark(size, b"", said_by, wrong=str(error))
+
+
+def _signed_root(text: str, epoch: int, size: int, keys: Keys | None) -> bytes:
+    note = read_note(text)
+    checkpoint = read_checkpoint(note.text)
+    if (checkpoint.epoch, checkpoint.size) != (epoch, size):
+        message = f"is one of epoch {checkpoint.epoch}, size {checkpoint.size}"
+        raise NoteError(message)
+    if keys is not None:
+        signers(note, keys.of(checkpoint.origin), keys.check)
+    return checkpoint.root
+
+
+def _given(epoch: int, held: Iterable[Held], starts: Mapping[int, EpochStarted]) -> Iterator[_Mark]:
+    for each in held:
+        if each.epoch == epoch:
+            yield _Mark(each.size, each.root, f"the checkpoint of size {each.size} held elsewhere", held=True)
+    for number, start in starts.items():
+        if start.previous_epoch == epoch and start.previous_root and start.reason != RESTORED:
+            yield _Mark(start.previous_size, bytes.fromhex(start.previous_root), f"the first entry of epoch {number}")
+
+
+def _closed_at(epoch: int, starts: Mapping[int, EpochStarted]) -> int | None:
+    """How many entries the epoch had when the next one began; None if none in this file says so."""
+    sizes = [start.previous_size for start in starts.values() if start.previous_epoch == epoch]
+    return min(sizes, default=None)
+
+
+def _start(connection: sqlite3.Connection, epoch: int) -> EpochStarted:
+    """What the epoch's first entry says of the one before; nothing if it cannot be read, which its tree will tell."""
+    row = connection.execute("SELECT body FROM entries WHERE epoch = ? AND seq = 0", (epoch,)).fetchone()
+    nothing = EpochStarted("", "")
+    try:
+        body = json.loads(row[0]) if row else {}
+        if body.get("type") != EPOCH_STARTED:
+            return nothing
+        start = EpochStarted(**{key: value for key, value in body["data"].items() if key in _START_FIELDS})
+        bytes.fromhex(start.previous_root)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return nothing
+    return start
+
+
+_START_FIELDS = frozenset({"reason", "kiosk", "previous_epoch", "previous_size", "previous_root"})
+
+
+# --- one epoch ---
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Goes through the rows of one epoch once, and stops at the first that is not what it must be."""
+
+    connection: sqlite3.Connection
+    epoch: int
+    closed_at: int | None
+    size: int = 0
+    frontier: Frontier = ()
+    faults: list[Fault] = field(default_factory=list)
+    checkpoints: int = 0
+    covered: int = 0
+    held: int = 0
+
+    def verified(self, marks: Iterator[_Mark], *, names_the_one_before: bool) -> Epoch:
+        query = "SELECT seq, body FROM entries WHERE epoch = ? ORDER BY seq"
+        rows = self.connection.execute(query, (self.epoch,))
+        for _ in takewhile(lambda mark: self._meets(mark, rows), marks):
+            """One checkpoint after the other, up to the first that does not fit."""
+        if not self.faults:
+            self._to_the_end(rows)
+        whole = not self.faults
+        entries = self.size if whole else self._count()
+        return Epoch(
+            self.epoch,
+            entries,
+            root(self.frontier) if whole else b"",
+            self.checkpoints,
+            self.covered,
+            self.held,
+            names_the_one_before,
+            tuple(self.faults),
+        )
+
+    def _count(self) -> int:
+        (count,) = self.connection.execute("SELECT count(*) FROM entries WHERE epoch = ?", (self.epoch,)).fetchone()
+        return int(count)
+
+    def _meets(self, mark: _Mark, rows: sqlite3.Cursor) -> bool:
+        """Whether the entries up to the mark are those that it speaks of; they are taken in if so."""
+        first = self.size
+        leaves, broken = self._next(rows, mark.size - first)
+        after = extend(self.frontier, first, leaves)
+        if broken is None and root(after) == mark.root:
+            self.size, self.frontier = mark.size, after
+            return self._taken(mark, first, leaves)
+        self.faults.append(self._first_bad(mark, leaves, broken))
+        return False
+
+    def _taken(self, mark: _Mark, first: int, leaves: Sequence[bytes]) -> bool:
+        self.held = mark.size if mark.held else self.held
+        if not mark.kept:
+            return True
+        own = b"".join(leaves) if first == self.covered else b""
+        if mark.leaves and own and mark.leaves != own:
+            self._fault(first, mark.size - 1, f"{mark.said_by} was changed: its leaves are not theirs")
+            return False
+        self.checkpoints, self.covered = self.checkpoints + 1, mark.size
+        return True
+
+    def _first_bad(self, mark: _Mark, leaves: Sequence[bytes], broken: Fault | None) -> Fault:
+        if mark.wrong and broken is None:
+            return Fault(self.epoch, self.size, mark.size - 1, f"cannot be vouched for: {mark.said_by} {mark.wrong}")
+        for seq, (leaf, signed) in enumerate(zip(leaves, self._signed_leaves(mark), strict=False), self.size):
+            if leaf != signed:
+                return Fault(self.epoch, seq, seq, f"is not the one that {mark.said_by} covers: it was changed")
+        if broken is not None:
+            return broken
+        # What only the file says, its own checkpoints included, may have been made anew with a stolen key.
+        first = self.size if mark.kept else self.held
+        return Fault(self.epoch, first, mark.size - 1, f"is not what {mark.said_by} covers: it was changed")
+
+    def _signed_leaves(self, mark: _Mark) -> tuple[bytes, ...]:
+        """The leaves that were signed, if the mark has them and they lead to its root; then they are no less certain
+        than the root itself.
+        """
+        try:
+            leaves = frontier_of(mark.leaves)[max(0, self.size - self.covered) :]
+        except ValueError:
+            return ()
+        return leaves if leaves and root(extend(self.frontier, self.size, leaves)) == mark.root else ()
+
+    def _next(self, rows: sqlite3.Cursor, count: int) -> tuple[list[bytes], Fault | None]:
+        """The hashes of the next ``count`` entries; fewer, and why, if one of them is not where it belongs."""
+        leaves: list[bytes] = []
+        while len(leaves) < count:
+            seq = self.size + len(leaves)
+            try:
+                taken = rows.fetchmany(min(CHUNK, count - len(leaves)))
+            except sqlite3.Error as error:
+                return leaves, Fault(self.epoch, seq, seq, f"cannot be read: {error}")
+            good = next((at for at, row in enumerate(taken, seq) if not _in_place(row, at)), seq + len(taken)) - seq
+            leaves += [leaf_hash(body) for _, body in taken[:good]]
+            if good < len(taken) or not taken:
+                return leaves, self._out_of_place(seq + good, taken[good] if taken else None)
+        return leaves, None
+
+    def _out_of_place(self, seq: int, row: tuple[int, bytes] | None) -> Fault:
+        what = "is missing" if row is None or row[0] != seq else "says that it is another one: it was changed or moved"
+        return Fault(self.epoch, seq, seq, what)
+
+    def _fault(self, first: int, last: int, what: str) -> None:
+        self.faults.append(Fault(self.epoch, first, last, what))
+
+    def _to_the_end(self, rows: sqlite3.Cursor) -> None:
+        """The entries after the last checkpoint, which only the head of the tree speaks of."""
+        query = "SELECT size, frontier FROM head WHERE epoch = ?"
+        head_size, stored = self.connection.execute(query, (self.epoch,)).fetchone() or (0, b"")
+        while self.size < head_size and not self.faults:
+            leaves, broken = self._next(rows, min(CHUNK, head_size - self.size))
+            if broken is not None:
+                self.faults.append(broken)
+                return
+            self.size, self.frontier = self.size + len(leaves), extend(self.frontier, self.size, leaves)
+        if rows.fetchone() is not None or self.size > head_size:
+            self._fault(head_size, head_size, "was added: the tree ends before it")
+        elif self.closed_at is not None and self.size > self.closed_at:
+            self._fault(self.closed_at, self.closed_at, "was added: the next epoch began before it")
+        elif b"".join(self.frontier) != stored:
+            first = max(self.covered, self.held, self._first_other_subtree(stored))
+            self._fault(first, max(first, head_size - 1), "is not what the head of the tree covers: it was changed")
+
+    def _first_other_subtree(self, stored: bytes) -> int:
+        """Where the first complete subtree begins that the head has otherwise."""
+        first, left = 0, self.size
+        for number, own in enumerate(self.frontier):
+            if stored[number * len(own) : (number + 1) * len(own)] != own:
+                return first
+            largest = 1 << left.bit_length() - 1
+            first, left = first + largest, left - largest
+        return 0
+
+
+def _in_place(row: tuple[int, bytes], seq: int) -> bool:
+    """Keys are sorted in a body, so this is where its own number stands; within a value the quotes would be escaped."""
+    return row[0] == seq and b',"seq":%d,"type":' % seq in row[1]
+
+
+# --- attachments ---
+
+
+def _attachments(connection: sqlite3.Connection) -> Iterator[Fault]:
+    """Attachments that are not what their entry committed to. One that was erased is no fault."""
+    query = "SELECT a.epoch, a.seq, a.kind, a.bytes, a.record_key, e.body FROM attachments a LEFT JOIN entries e USING"
+    for epoch, seq, kind, stored, record_key, body in connection.execute(f"{query} (epoch, seq)"):
+        if _committed(kind, stored, record_key or b"") not in (body or b""):
+            yield Fault(epoch, seq, seq, f"has another {kind} attachment than it committed to")
+
+
+def _committed(kind: str, stored: bytes, record_key: bytes) -> bytes:
+    if kind == PRIVATE:
+        return b'"private":"%s"' % hmac.digest(record_key, stored, "sha256").hex().encode()
+    return b'"%s":"%s"' % (NOTICE.encode(), sha256(stored).hexdigest().encode())

@@ -1,0 +1,105 @@
+"""How fast a whole record is verified: entries per second, signatures and attachments included.
+
+`python -m tests.measure.audit [ENTRIES]` writes a record of a million entries of all kinds with a signed checkpoint
+over every fifty, verifies it three times, and prints the median. Run it alone. Holds no test.
+"""
+
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from hashlib import sha256
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+
+from hardware_sim.site import KEYS
+from kiosk.core.entries import Entry, canonical, commitment, encode, private_fields
+from kiosk.core.merkle import Frontier, extend, leaf_hash, root
+from kiosk.core.notes import Checkpoint, origin_of, signed
+from kiosk.signing import check_signature
+from storage.audit import Keys, verify
+from storage.record_file import record_file
+from storage.start import Opened, open_storage
+from tests.storage.histories import KIOSK, history_of
+
+EVERY = 50
+RUNS = 3
+RECORD = "lockers.example/kiosk-7"
+RECORD_KEY = bytes(32)
+Row = tuple[bytes, tuple[str, bytes, bytes | None] | None]
+
+
+def rows(count: int) -> Iterator[Row]:
+    """Bodies and attachments of one epoch: a history over and over, each entry under its own number."""
+    history = [entry for commit in history_of(1, 3_000).commits for entry in commit]
+    first, rest = history[0], history[1:]
+    for seq, entry in enumerate(islice(cycle(rest), count - 1), 1):
+        if seq == 1:
+            yield row_of(first, 0)
+        yield row_of(entry, seq)
+
+
+def row_of(entry: Entry, seq: int) -> Row:
+    numbered = replace(entry, epoch=1, seq=seq)
+    if personal := private_fields(entry.body):
+        stored = canonical(personal)
+        return encode(numbered, commitment(RECORD_KEY, stored)), ("private", stored, RECORD_KEY)
+    if entry.notice is not None:
+        return encode(numbered, "", sha256(entry.notice).hexdigest()), ("notice", entry.notice, None)
+    return encode(numbered), None
+
+
+def write(path: Path, count: int) -> None:
+    opened = open_storage(path, KIOSK)
+    assert isinstance(opened, Opened)
+    opened.database.close()
+    signer = KEYS.signer
+    assert signer is not None
+    key = signer.verifier_key(origin_of(RECORD, 1))
+    frontier: Frontier = ()
+    made = rows(count)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for size in range(0, count, EVERY):
+            chunk = list(islice(made, EVERY))
+            bodies = [(1, seq, body) for seq, (body, _) in enumerate(chunk, size)]
+            attached = [(1, seq, *given, None) for seq, (_, given) in enumerate(chunk, size) if given is not None]
+            connection.executemany("INSERT INTO entries VALUES (?, ?, ?)", bodies)
+            connection.executemany("INSERT INTO attachments VALUES (?, ?, ?, ?, ?, ?)", attached)
+            leaves = [leaf_hash(body) for body, _ in chunk]
+            frontier = extend(frontier, size, leaves)
+            text = Checkpoint(key.name, size + len(chunk), root(frontier)).text
+            note = str(signed(text, key, signer.sign(text.encode())))
+            connection.execute(
+                "INSERT INTO checkpoints VALUES (1, ?, ?, ?)", (size + len(chunk), note, b"".join(leaves))
+            )
+        connection.execute("INSERT INTO head VALUES (1, 0, x'')")
+        connection.execute("UPDATE head SET size = ?, frontier = ?", (count, b"".join(frontier)))
+
+
+def seconds(path: Path, count: int) -> float:
+    signer = KEYS.signer
+    assert signer is not None
+    keys = Keys((signer.verifier_key(origin_of(RECORD, 1)),), check_signature)
+    begun = time.perf_counter()
+    with record_file(path) as connection:
+        verdict = verify(connection, (), keys)
+    took = time.perf_counter() - begun
+    assert (verdict.faults, verdict.entries, verdict.unsigned_tail) == ((), count, 0), verdict.faults
+    return took
+
+
+def main(count: int) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "kiosk.db"
+        write(path, count)
+        took = [seconds(path, count) for _ in range(RUNS)]
+        print(f"{count} entries, {path.stat().st_size / 1e6:.0f} MB, a signed checkpoint over every {EVERY}")
+        print(f"verified in {median(took):.2f} s: {count / median(took):,.0f} entries/s (runs: {took})")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
