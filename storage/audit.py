@@ -5,25 +5,20 @@ believes nothing that the file says of itself but what follows from a root that 
 """
 
 import hmac
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from heapq import merge
 from itertools import takewhile
 
-from kiosk.core.entries import NAMES, EpochStarted
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
-from kiosk.core.notes import Check, NoteError, VerifierKey, log_of, read_checkpoint, read_note, signers
 from storage.journal import NOTICE, PRIVATE, frontier_of
+from storage.marks import Held, Keys, Mark, by_size, closed_at, given_marks, kept_marks, start_of
 from storage.record_file import tables_in
 
 CHUNK = 2_000
 """Entries taken at a time where no checkpoint is."""
-EPOCH_STARTED = NAMES[EpochStarted]
-RESTORED = "restored"
-"""The reason of an epoch whose predecessor may have gone on after the copy that was restored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +34,6 @@ class Fault:
         if self.last == self.seq:
             return f"entry {self.seq} of epoch {self.epoch} {self.what}"
         return f"one of the entries {self.seq} to {self.last} of epoch {self.epoch}, or more of them, {self.what}"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A checkpoint from outside of the database: what it says is taken as true."""
-
-    epoch: int
-    size: int
-    root: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,33 +86,21 @@ class Verdict:
         return self.entries - protected
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The verifier keys that count, and how a signature is checked. A key counts for every epoch of its record."""
-
-    known: tuple[VerifierKey, ...]
-    check: Check
-
-    def of(self, origin: str) -> tuple[VerifierKey, ...]:
-        """The keys under the name that they have in this epoch."""
-        return tuple(key.named(origin) for key in self.known if log_of(key.name) == log_of(origin))
-
-
 def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys | None = None) -> Verdict:
     """Recompute everything. Without ``keys`` no signature is checked. Raises sqlite3.Error for a file that is none."""
     tables = tables_in(connection)
     numbers = {number for table in ("entries", "head") for number in _epochs_in(connection, table)}
     numbers |= {each.epoch for each in held}
-    starts = {number: _start(connection, number) for number in numbers}
+    starts = {number: start_of(connection, number) for number in numbers}
     found = []
     for number in sorted(numbers):
         marks = merge(
-            _kept(connection, number, keys) if "checkpoints" in tables else (),
-            sorted(_given(number, held, starts), key=_by_size),
-            key=_by_size,
+            kept_marks(connection, number, keys) if "checkpoints" in tables else (),
+            sorted(given_marks(number, held, starts), key=by_size),
+            key=by_size,
         )
         before = starts[number].previous_epoch in numbers and bool(starts[number].previous_root)
-        reader = _Reader(connection, number, _closed_at(number, starts))
+        reader = _Reader(connection, number, closed_at(number, starts))
         found.append(reader.verified(marks, names_the_one_before=before))
     attached = tuple(_attachments(connection)) if "attachments" in tables else ()
     return Verdict(tuple(found), attached)
@@ -134,81 +108,6 @@ def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys
 
 def _epochs_in(connection: sqlite3.Connection, table: str) -> list[int]:
     return [number for (number,) in connection.execute(f"SELECT DISTINCT epoch FROM {table}")]  # noqa: S608 - our names
-
-
-# --- what an epoch is held against ---
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A root that the tree must have had at a size, and who says so."""
-
-    size: int
-    root: bytes
-    said_by: str
-    kept: bool = False
-    held: bool = False
-    leaves: bytes = b""
-    wrong: str = ""
-    """Why what says so cannot be believed."""
-
-
-def _by_size(mark: _Mark) -> int:
-    return mark.size
-
-
-def _kept(connection: sqlite3.Connection, epoch: int, keys: Keys | None) -> Iterator[_Mark]:
-    query = "SELECT size, note, leaves FROM checkpoints WHERE epoch = ? ORDER BY size"
-    for size, note, leaves in connection.execute(query, (epoch,)):
-        said_by = f"the checkpoint of size {size}"
-        try:
-            yield _Mark(size, _signed_root(note, epoch, size, keys), said_by, kept=True, leaves=leaves)
-        except NoteError as error:
-            yield _Mark(size, b"", said_by, wrong=str(error))
-
-
-def _signed_root(text: str, epoch: int, size: int, keys: Keys | None) -> bytes:
-    note = read_note(text)
-    checkpoint = read_checkpoint(note.text)
-    if (checkpoint.epoch, checkpoint.size) != (epoch, size):
-        message = f"is one of epoch {checkpoint.epoch}, size {checkpoint.size}"
-        raise NoteError(message)
-    if keys is not None:
-        signers(note, keys.of(checkpoint.origin), keys.check)
-    return checkpoint.root
-
-
-def _given(epoch: int, held: Iterable[Held], starts: Mapping[int, EpochStarted]) -> Iterator[_Mark]:
-    for each in held:
-        if each.epoch == epoch:
-            yield _Mark(each.size, each.root, f"the checkpoint of size {each.size} held elsewhere", held=True)
-    for number, start in starts.items():
-        if start.previous_epoch == epoch and start.previous_root and start.reason != RESTORED:
-            yield _Mark(start.previous_size, bytes.fromhex(start.previous_root), f"the first entry of epoch {number}")
-
-
-def _closed_at(epoch: int, starts: Mapping[int, EpochStarted]) -> int | None:
-    """How many entries the epoch had when the next one began; None if none in this file says so."""
-    sizes = [start.previous_size for start in starts.values() if start.previous_epoch == epoch]
-    return min(sizes, default=None)
-
-
-def _start(connection: sqlite3.Connection, epoch: int) -> EpochStarted:
-    """What the epoch's first entry says of the one before; nothing if it cannot be read, which its tree will tell."""
-    row = connection.execute("SELECT body FROM entries WHERE epoch = ? AND seq = 0", (epoch,)).fetchone()
-    nothing = EpochStarted("", "")
-    try:
-        body = json.loads(row[0]) if row else {}
-        if body.get("type") != EPOCH_STARTED:
-            return nothing
-        start = EpochStarted(**{key: value for key, value in body["data"].items() if key in _START_FIELDS})
-        bytes.fromhex(start.previous_root)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return nothing
-    return start
-
-
-_START_FIELDS = frozenset({"reason", "kiosk", "previous_epoch", "previous_size", "previous_root"})
 
 
 # --- one epoch ---
@@ -228,7 +127,7 @@ class _Reader:
     covered: int = 0
     held: int = 0
 
-    def verified(self, marks: Iterator[_Mark], *, names_the_one_before: bool) -> Epoch:
+    def verified(self, marks: Iterator[Mark], *, names_the_one_before: bool) -> Epoch:
         query = "SELECT seq, body FROM entries WHERE epoch = ? ORDER BY seq"
         rows = self.connection.execute(query, (self.epoch,))
         for _ in takewhile(lambda mark: self._meets(mark, rows), marks):
@@ -252,7 +151,7 @@ class _Reader:
         (count,) = self.connection.execute("SELECT count(*) FROM entries WHERE epoch = ?", (self.epoch,)).fetchone()
         return int(count)
 
-    def _meets(self, mark: _Mark, rows: sqlite3.Cursor) -> bool:
+    def _meets(self, mark: Mark, rows: sqlite3.Cursor) -> bool:
         """Whether the entries up to the mark are those that it speaks of; they are taken in if so."""
         first = self.size
         leaves, broken = self._next(rows, mark.size - first)
@@ -263,7 +162,7 @@ class _Reader:
         self.faults.append(self._first_bad(mark, leaves, broken))
         return False
 
-    def _taken(self, mark: _Mark, first: int, leaves: Sequence[bytes]) -> bool:
+    def _taken(self, mark: Mark, first: int, leaves: Sequence[bytes]) -> bool:
         self.held = mark.size if mark.held else self.held
         if not mark.kept:
             return True
@@ -274,7 +173,7 @@ class _Reader:
         self.checkpoints, self.covered = self.checkpoints + 1, mark.size
         return True
 
-    def _first_bad(self, mark: _Mark, leaves: Sequence[bytes], broken: Fault | None) -> Fault:
+    def _first_bad(self, mark: Mark, leaves: Sequence[bytes], broken: Fault | None) -> Fault:
         if mark.wrong and broken is None:
             return Fault(self.epoch, self.size, mark.size - 1, f"cannot be vouched for: {mark.said_by} {mark.wrong}")
         for seq, (leaf, signed) in enumerate(zip(leaves, self._signed_leaves(mark), strict=False), self.size):
@@ -286,7 +185,7 @@ class _Reader:
         first = self.size if mark.kept else self.held
         return Fault(self.epoch, first, mark.size - 1, f"is not what {mark.said_by} covers: it was changed")
 
-    def _signed_leaves(self, mark: _Mark) -> tuple[bytes, ...]:
+    def _signed_leaves(self, mark: Mark) -> tuple[bytes, ...]:
         """The leaves that were signed, if the mark has them and they lead to its root; then they are no less certain
         than the root itself.
         """

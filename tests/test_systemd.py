@@ -16,7 +16,7 @@ import pytest
 from drivers.serial_line import STOP_US
 from kiosk.__main__ import main
 from kiosk.runner import ROUND_MS
-from kiosk.vault import KeyFiles
+from kiosk.vault import SIGNING_CREDENTIAL, KeyFiles
 
 SYSTEMD = Path(__file__).parents[1] / "systemd"
 UNIT = SYSTEMD / "kiosk.service"
@@ -52,6 +52,12 @@ def test_its_credentials_are_the_keys_that_the_vault_looks_for() -> None:
     wanted = KeyFiles.in_credentials(Path("/run/credentials"))
 
     assert given == {wanted.code_key.name, wanted.notice_key.name}
+
+
+def test_the_drop_in_for_a_signed_record_hands_over_the_signing_key() -> None:
+    text = (SYSTEMD / "kiosk.service.d" / "60-signing-key.conf").read_text(encoding="utf-8")
+
+    assert f"\nLoadCredential={SIGNING_CREDENTIAL}:/etc/kiosk/keys/{SIGNING_CREDENTIAL}\n" in text
 
 
 def test_the_watchdog_is_fed_often_enough_and_a_stop_has_time_to_switch_off() -> None:

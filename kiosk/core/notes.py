@@ -193,15 +193,26 @@ def read_checkpoint(text: str) -> Checkpoint:
         raise NoteError(message)
     origin, size, encoded = lines[:3]
     root = _decoded(encoded)
-    if not _NAME.fullmatch(origin) or not _SIZE.fullmatch(size) or len(root) != HASH_BYTES:
+    if not is_origin(origin) or not _SIZE.fullmatch(size) or len(root) != HASH_BYTES:
         message = "is no checkpoint; an origin without blanks, a decimal size and a root of 32 bytes are allowed"
         raise NoteError(message)
     return Checkpoint(origin, int(size), root)
 
 
+def read_signed_checkpoint(content: str) -> tuple[Note, Checkpoint]:
+    """A note and the checkpoint in it; a checkpoint alone is one that nobody has signed. Raises NoteError."""
+    note = read_note(content) if "\n\n" in content else Note(content, ())
+    return note, read_checkpoint(note.text)
+
+
 def origin_of(log: str, epoch: int) -> str:
     """The origin of one epoch of a log, such as ``lockers.example/kiosk-0042/e3``."""
     return f"{log}/e{epoch}"
+
+
+def is_origin(text: str) -> bool:
+    """Whether this may stand as the origin of a checkpoint, and as the name of a key."""
+    return _NAME.fullmatch(text) is not None
 
 
 def epoch_of(origin: str) -> int:

@@ -20,6 +20,7 @@ from kiosk.core.notes import (
     origin_of,
     read_checkpoint,
     read_note,
+    read_signed_checkpoint,
     signed,
     signers,
     verifier_key,
@@ -187,6 +188,13 @@ def test_lines_that_extend_a_checkpoint_are_no_fault() -> None:
 def test_what_is_no_checkpoint_is_told(text: str) -> None:
     with pytest.raises(NoteError, match="is no checkpoint"):
         read_checkpoint(text)
+
+
+def test_a_checkpoint_that_nobody_signed_is_read_as_such() -> None:
+    note = signed(CHECKPOINT.text, KEY, bytes(64))
+
+    assert read_signed_checkpoint(CHECKPOINT.text) == (Note(CHECKPOINT.text, ()), CHECKPOINT)
+    assert read_signed_checkpoint(str(note)) == (note, CHECKPOINT)
 
 
 @pytest.mark.parametrize(

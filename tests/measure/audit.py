@@ -21,7 +21,8 @@ from kiosk.core.entries import Entry, canonical, commitment, encode, private_fie
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
 from kiosk.core.notes import Checkpoint, origin_of, signed
 from kiosk.signing import check_signature
-from storage.audit import Keys, verify
+from storage.audit import verify
+from storage.marks import Keys
 from storage.record_file import record_file
 from storage.start import Opened, open_storage
 from tests.storage.histories import KIOSK, history_of

@@ -18,10 +18,10 @@ from kiosk.core.entries import EpochStarted
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
 from kiosk.core.notes import Checkpoint, origin_of, signed
 from kiosk.signing import Ed25519Signer, Signer, check_signature
-from storage import audit
-from storage.audit import Fault, Held, Keys, Verdict, verify
+from storage.audit import Fault, Verdict, verify
 from storage.checkpoints import keep_checkpoint, uncovered
 from storage.journal import SqlJournal
+from storage.marks import RESTORED, Held, Keys
 from storage.record_file import RecordFileError, record_file
 from storage.start import Opened, open_storage
 from tests.storage.conftest import SeededEntropy
@@ -419,7 +419,7 @@ def test_an_entry_added_to_a_closed_epoch_shows(copy: Path) -> None:
 
 def test_after_a_restore_the_old_epoch_may_have_gone_on_elsewhere(copy: Path) -> None:
     copy.unlink()
-    two_epochs(copy, audit.RESTORED, beyond=5)
+    two_epochs(copy, RESTORED, beyond=5)
 
     assert verdict(copy).faults == ()
 

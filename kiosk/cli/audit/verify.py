@@ -1,0 +1,132 @@
+"""`kiosk audit verify`: the whole record recomputed from its file.
+
+Holds the command and what it prints. It must not know how a tree is hashed or a signature checked.
+"""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.cli.audit.given import add_command, keys_of, record_at, takes_database, takes_vkey, text_of
+from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, print_json
+from kiosk.core.notes import NoteError, VerifierKey, log_of, read_signed_checkpoint, signers
+from kiosk.signing import check_signature
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kiosk.cli.common import Commands
+    from storage.audit import Verdict
+    from storage.marks import Held
+
+EXAMPLE = """examples:
+  kiosk audit verify /var/lib/locker/kiosk.db
+  kiosk audit verify copy.db --vkey lockers.example/kiosk-1/e1+… --checkpoint kept-in-march.txt --json
+
+DB is a kiosk's database, also one that a kiosk is writing to; it is only read. Everything is recomputed from it: each
+entry's place, every tree, every checkpoint, what is attached. A verifier key counts for every epoch of its record.
+A checkpoint held elsewhere (a file with the signed note, see kiosk audit checkpoint) is what protects against somebody
+who has the database and the signing key: entries after it could be others, and that number is told.
+Exit code 0, 1 if anything is not as it was recorded, 2 for a wrong call."""
+
+
+def register(actions: "Commands") -> None:
+    """Add the command to the parser."""
+    command = add_command(actions, "verify", "recompute the whole record from its file", EXAMPLE, verify)
+    takes_database(command)
+    takes_vkey(command)
+    command.add_argument(
+        "--checkpoint", metavar="FILE", type=Path, action="append", default=[], help="a checkpoint held elsewhere"
+    )
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit code."""
+    from storage import audit  # noqa: PLC0415 - heavy: --help answers without it
+    from storage.marks import Keys  # noqa: PLC0415
+
+    keys = keys_of(arguments.vkey)
+    held = tuple(_held(path, keys) for path in arguments.checkpoint)
+
+    with record_at(arguments.db) as connection:
+        _refuse_others(connection, held)
+        known = Keys(keys, check_signature) if keys else None
+        verdict = audit.verify(connection, tuple(each for each, _ in held), known)
+    if arguments.json:
+        print_json(_fields(verdict, signatures=bool(keys), held=len(held)))
+    else:
+        print("\n".join(_lines(verdict, signatures=bool(keys), held=len(held))))
+    return ANSWER_IS_NO if verdict.faults else DONE
+
+
+def _held(path: Path, keys: tuple[VerifierKey, ...]) -> tuple["Held", str]:
+    """The checkpoint in a file, and the kiosk that it is of. With keys it must be signed by one of them."""
+    from storage.marks import Held, Keys  # noqa: PLC0415 - as above
+
+    try:
+        note, found = read_signed_checkpoint(text_of(path))
+        if keys:
+            signers(note, Keys(keys, check_signature).of(found.origin), check_signature)
+    except NoteError as error:
+        message = f"{path}: {error}"
+        raise BadInput(message) from error
+    if not found.epoch:
+        message = f"{path}: its origin {found.origin} names no epoch of a kiosk, such as lockers.example/kiosk-1/e1"
+        raise BadInput(message)
+    return Held(found.epoch, found.size, found.root), log_of(found.origin).rpartition("/")[2]
+
+
+def _refuse_others(connection: "sqlite3.Connection", held: "tuple[tuple[Held, str], ...]") -> None:
+    from storage.proofs import kiosk_of  # noqa: PLC0415 - as above
+
+    own = kiosk_of(connection)
+    for _, kiosk in held:
+        if kiosk != own:
+            message = f"--checkpoint: is one of kiosk {kiosk}, and this is the record of {own}"
+            raise BadInput(message)
+
+
+def _fields(verdict: "Verdict", *, signatures: bool, held: int) -> Mapping[str, object]:
+    faults = [asdict(fault) | {"text": str(fault)} for fault in verdict.faults]
+    return {
+        "ok": not faults,
+        "entries": verdict.entries,
+        "epochs": [
+            {
+                "epoch": epoch.epoch,
+                "entries": epoch.entries,
+                "root": epoch.root.hex() or None,
+                "checkpoints": epoch.checkpoints,
+                "covered": epoch.covered,
+                "held_elsewhere": epoch.held,
+            }
+            for epoch in verdict.epochs
+        ],
+        "root": (verdict.epochs[-1].root.hex() or None) if verdict.epochs else None,
+        "first_bad": faults[0] if faults else None,
+        "faults": faults,
+        "unprotected_tail": verdict.unprotected_tail,
+        "unsigned_tail": verdict.unsigned_tail,
+        "signatures_checked": signatures,
+        "checkpoints_held_elsewhere": held,
+    }
+
+
+def _lines(verdict: "Verdict", *, signatures: bool, held: int) -> list[str]:
+    lines = [
+        f"epoch {epoch.epoch}: {epoch.entries} entries, root {epoch.root.hex() or 'not known'}, "
+        f"{epoch.checkpoints} checkpoints, the newest over {epoch.covered}"
+        for epoch in verdict.epochs
+    ]
+    lines.append("signatures: checked" if signatures else "signatures: not checked; --vkey says whose they must be")
+    lines.append(f"signed: all but the last {verdict.unsigned_tail} entries")
+    elsewhere = "held elsewhere" if held else "held elsewhere: --checkpoint names one"
+    lines.append(f"not protected: {verdict.unprotected_tail} entries are not covered by a checkpoint {elsewhere}")
+    lines += [f"fault: {fault}" for fault in verdict.faults]
+    if verdict.faults:
+        lines.append(f"NOT the record as it was written: first bad: {verdict.faults[0]}")
+    else:
+        lines.append(f"ok: {verdict.entries} entries are as they were written")
+    return lines
