@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from hardware_sim import demo
+from hardware_sim.soak import command as soak
 from kiosk.cli.common import Parser, run_command
 
-GROUPS = (demo,)
+GROUPS = (demo, soak)
 """Every module of commands; each registers its own."""
 
 

@@ -89,7 +89,7 @@ class Crowd:
             self._world.after(pause_ms * 1_000, lambda: self._go_on(walk, then))
 
     def _pass_by(self) -> None:
-        if self.present is None:
+        if self.present is None and not self._closed:
             self.shut_all()
         self._world.after(self._passers.randint(*PASSER_BY_S) * SECOND_US, self._pass_by)
 

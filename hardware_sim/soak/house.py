@@ -3,12 +3,15 @@
 Holds the truth that no record can know. It must not know who comes, what they want, or what must hold.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hardware_sim.bank import SimBank
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.phone import Phones
+from kiosk.core.entries import Entry, Purpose, UnlockRequested
 from kiosk.core.ids import CompartmentId, ResidentId, UnitId
+from kiosk.core.state import Opening
 from kiosk.core.view import ScreenModel
 
 
@@ -34,12 +37,18 @@ class House:
     phones: Phones = field(default_factory=Phones)
     lit: bool = False
     """Whether the kiosk runs."""
+    taking: ResidentId = ResidentId("")
+    """The resident who stands in front of the kiosk."""
     contents: dict[CompartmentId, list[Thing]] = field(default_factory=dict)
 
     @property
     def screen(self) -> ScreenModel | None:
         """What people see; None while it is dark."""
         return self.kiosk.screen if self.lit and self.kiosk.screens else None
+
+    def openings(self) -> tuple[Opening, ...]:
+        """The openings under way, for whoever leaves an open door behind."""
+        return tuple(self.kiosk.engine.state.openings.values()) if self.lit else ()
 
     def inside(self, name: CompartmentId) -> list[Thing]:
         """What lies behind this door in fact."""
@@ -48,6 +57,27 @@ class House:
     def is_open(self, name: CompartmentId) -> bool:
         return self.bank.door(name).is_open
 
-    def empty(self) -> None:
-        """Staff take everything out."""
+    def take(self, entries: Iterable[Entry]) -> None:
+        """The phones hear of what leaves the kiosk; and whose door opens while they are gone leaves what is inside."""
+        self.phones.take(entries)
+        for entry in entries:
+            match entry.body:
+                case UnlockRequested(purpose=Purpose.PICKUP, compartment=name) if entry.body.by != self._taker:
+                    self.forget(name)
+                case _:
+                    pass
+
+    @property
+    def _taker(self) -> str:
+        return f"resident:{self.taking}"
+
+    def forget(self, name: CompartmentId) -> None:
+        """Whoever could have taken it from here did not."""
+        for thing in self.inside(name):
+            thing.unsaid = True
+
+    def renew(self, kiosk: SimKiosk) -> None:
+        """Staff take everything out and put a kiosk with an empty card in."""
         self.contents.clear()
+        self.phones = Phones()
+        self.kiosk = kiosk

@@ -43,9 +43,15 @@ class Resident(Visitor):
         self._stood_at: set[CompartmentId] = set()
         self._kept: set[CompartmentId] = set()
 
+    def walk(self) -> Walk:
+        self.house.taking = self.resident
+        yield from super().walk()
+
     def leave(self) -> None:
         """What was in reach and stays is forgotten, unless it was said that it stays."""
-        for name in self._stood_at - self._kept:
+        self.house.taking = ResidentId("")
+        opening = {o.compartment for o in self.house.openings() if o.by == f"resident:{self.resident}"}
+        for name in (self._stood_at | opening) - self._kept:
             for thing in self._mine(name):
                 thing.unsaid = True
 
@@ -146,7 +152,11 @@ class Resident(Visitor):
 
     def _at_done(self, page: v.PickupDone) -> Walk:
         name = page.door.compartment
-        if page.what == "collected" and self._mine(name) and self.offered(Choice.OPEN_AGAIN):
+        if self.house.is_open(name) and self._mine(name):
+            self._stood_at.add(name)
+            self._take(name)
+            yield from self.shut(name)
+        elif page.what == "collected" and self._mine(name) and self.offered(Choice.OPEN_AGAIN):
             self._tries += 1
             again = self._tries < MOST_TRIES and not self.rolls(self.temper.forgets)
             yield from self.touch(Choice.OPEN_AGAIN if again else Choice.FINISH)

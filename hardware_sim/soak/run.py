@@ -1,34 +1,67 @@
-"""One simulated run: a seed, so many hours, and what came of it.
+"""One simulated run: a seed, so many hours, a plan of faults, and what came of it.
 
-Holds the building, its people and the life of its kiosk. It must not know what people do, nor what must hold.
+Holds the building, its people and the lives of its kiosk. It must not know what people do, nor what must hold.
 """
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+import traceback
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hardware_sim.bank import SimBank
+from hardware_sim.boards import SimBoard
 from hardware_sim.site import KEYS
+from hardware_sim.soak import incidents
 from hardware_sim.soak.building import small_site, with_card
 from hardware_sim.soak.crowd import Crowd, Mix
+from hardware_sim.soak.facts import Facts
 from hardware_sim.soak.house import House
+from hardware_sim.soak.invariants import RECORD, REST, SUPPLY, ViolationError, hold
+from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan
+from hardware_sim.soak.rest import collect_everything
 from hardware_sim.soak.trace import Trace
+from hardware_sim.soak.watch import PowerCutError, Scissors, Watch
 from hardware_sim.story_witness import WatchedKiosk
+from hardware_sim.wire import Speaker
 from hardware_sim.world import World
 from kiosk.core.books import Custody
-from kiosk.core.entries import Entry
+from kiosk.core.ids import LineId
+from kiosk.ports import JournalError
+from kiosk.wiring.boot import database_path
+from storage.database import connect
 
-HOUR_US = 3_600 * 1_000_000
-READY_US = 2_000_000
-"""From the start to every door read."""
-REST_US = 900 * 1_000_000
-"""After so long without people every visit, grace and reminder is over."""
-LOOK_US = 600 * 1_000_000
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kiosk.core.entries import Entry
+
+SECOND_US = 1_000_000
+HOUR_US = 3_600 * SECOND_US
+REST_S = 900
+"""After so long without people and faults every visit, grace and reminder is over."""
+SHUT_S = 60
+"""While the bank comes to rest, somebody pushes open doors shut this often."""
+LOOK_S = 600
 """How often somebody looks whether the bank can still serve."""
 FEWEST_USABLE = 4
 """Below this staff empty the bank and put a new card in: nothing else clears a compartment yet."""
+CRASH = "crash"
+"""The name under which an error that nobody expected is told."""
+DEAD_S = 2
+"""So long after the kiosk died nothing may be energised any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What did not hold, and where in the run."""
+
+    invariant: str
+    detail: str
+    step: int
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,92 +74,183 @@ class Outcome:
     steps: int
     visits: int
     cards: int
+    power_cuts: int
     pulses: int
     entries: int
     trace_hash: str
+    violation: Violation | None = None
 
 
 class Soak:
-    """One building, one seed."""
+    """One building, one seed, one plan."""
 
-    def __init__(self, directory: Path, seed: int, mix: Mix | None = None) -> None:
+    def __init__(self, directory: Path, seed: int, plan: Plan = (), mix: Mix | None = None) -> None:
         self.seed = seed
+        self.plan = plan
         self.world = World(seed)
         self.steps = 0
         self.cards = 0
+        self.cuts = 0
         self.committed: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit of every card, before anything follows from it."""
         self._site = small_site(directory)
         self.bank = SimBank(self.world, self._site.layout, self._site.machine)
         self.trace = Trace(self.world)
+        self.scissors = Scissors()
+        self.house = House(self.bank, self._installed())
+        self.watch = self._watch()
         for line, wire in self.bank.wires.items():
-            wire.taps.append(partial(self.trace.heard, line))
-        self.house = House(self.bank, self._new_kiosk())
+            wire.taps.append(partial(self._heard, line))
         self.crowd = Crowd(self.house, mix or Mix())
+        self._card_due = False
+        self._resting = False
 
     def run(self, hours: float) -> Outcome:
-        """Let the hours pass. Takes about a thousandth of them."""
-        begun = time.perf_counter()
-        self.start()
-        self.crowd.begin()
-        self.world.after(LOOK_US, self._look)
-        end_us = self.world.now_us + int(hours * HOUR_US)
-        while (when_us := self.world.next_us()) is not None and when_us <= end_us:
-            self.step()
-        self.house.lit = False
-        self.kiosk.kill()
-        return self._outcome(hours, time.perf_counter() - begun)
+        """Let the hours pass; ends at the first violation."""
+        begun, violation = time.perf_counter(), None
+        try:
+            self._live(self.world.now_us + int(hours * HOUR_US))
+        except ViolationError as error:
+            violation = self._violation(error.invariant, error.detail)
+        except Exception as error:  # noqa: BLE001 - a kiosk's process would end by it, which is what a run looks for
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            violation = self._violation(CRASH, f"{error!r} in {where.name}, line {where.lineno}")
+        self._close()
+        return self._outcome(time.perf_counter() - begun, violation)
 
-    def _outcome(self, hours: float, wall_s: float) -> Outcome:
-        pulses = sum(use.pulses for _, use in self.bank.supply.uses())
+    def _violation(self, invariant: str, detail: str) -> Violation:
+        return Violation(invariant, detail, self.steps, self.world.now_us // 1_000)
+
+    def _outcome(self, wall_s: float, violation: Violation | None) -> Outcome:
         return Outcome(
-            self.seed,
-            hours,
-            round(wall_s, 3),
-            self.steps,
-            self.crowd.visits,
-            self.cards,
-            pulses,
-            self.trace.entries,
-            self.trace.digest,
+            seed=self.seed,
+            simulated_hours=round(self.world.now_us / HOUR_US, 3),
+            wall_s=round(wall_s, 3),
+            steps=self.steps,
+            visits=self.crowd.visits,
+            cards=self.cards,
+            power_cuts=self.cuts,
+            pulses=sum(use.pulses for _, use in self.bank.supply.uses()),
+            entries=self.trace.entries,
+            trace_hash=self.trace.digest,
+            violation=violation,
         )
 
+    def _live(self, end_us: int) -> None:
+        self.start()
+        self.crowd.begin()
+        for incident in self.plan:
+            self.world.at(incident.at_ms * 1_000, partial(self._happen, incident))
+        self.world.after(LOOK_S * SECOND_US, self._look)
+        while (when_us := self.world.next_us()) is not None and when_us <= end_us:
+            self.step()
+            if self._card_due and self.crowd.present is None:
+                self._rest()
+                self._change_card()
+        self._rest()
+
     def step(self) -> None:
-        """The next thing happens."""
+        """The next thing happens; the kiosk may die of it. Raises ViolationError."""
         self.steps += 1
-        self.world.step()
+        try:
+            self.world.step()
+        except PowerCutError:
+            self._die()
+        except JournalError:
+            self._die()
+
+    def run_for(self, seconds: float) -> None:
+        """Let so much time pass."""
+        end_us = self.world.now_us + int(seconds * SECOND_US)
+        while (when_us := self.world.next_us()) is not None and when_us <= end_us:
+            self.step()
+        self.world.run_until(end_us)
 
     # The kiosk's lives
 
     @property
     def kiosk(self) -> WatchedKiosk:
         kiosk = self.house.kiosk
-        assert isinstance(kiosk, WatchedKiosk)  # noqa: S101 - what `_new_kiosk` made
+        assert isinstance(kiosk, WatchedKiosk)  # noqa: S101 - what `_installed` made
         return kiosk
 
-    def _new_kiosk(self) -> WatchedKiosk:
+    def _installed(self) -> WatchedKiosk:
         """A kiosk with an empty card."""
         self.cards += 1
         self._site = with_card(self._site, self.cards)
-        kiosk = WatchedKiosk(self.bank, self._site, KEYS, self.seed * 1_000 + self.cards)
-        kiosk.watchers.append(self.trace)
-        kiosk.taps.append(self._committed)
-        return kiosk
+        return WatchedKiosk(self.bank, self._site, KEYS, self.seed * 1_000 + self.cards)
+
+    def _watch(self) -> Watch:
+        """Eyes on the kiosk that is installed now."""
+        facts = Facts(self.house, connect(database_path(self._site)), self._site.policy)
+        watch = Watch(facts, self.trace, self.scissors)
+        watch.taps = self.committed
+        self.kiosk.watchers.append(watch)
+        self.kiosk.taps.append(watch.committed)
+        logging.getLogger().addHandler(facts.log)
+        return watch
 
     def start(self) -> None:
+        """The process starts; the record it finds is looked at as a whole."""
         self.kiosk.start()
         self.house.lit = True
+        self.watch.began()
 
-    def _committed(self, entries: Sequence[Entry]) -> None:
-        self.trace.committed(entries)
-        self.house.phones.take(entries)
-        for tap in self.committed:
-            tap(entries)
+    def _heard(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> None:
+        self.watch.heard(line, who, data)
+
+    def _die(self) -> None:
+        planned = self.scissors.planned
+        assert planned is not None  # noqa: S101 - nothing else ends a kiosk here
+        self.scissors.put_away()
+        self._kill(planned.off_ms, mains=isinstance(planned, Cut) and planned.mains)
+
+    def _kill(self, off_ms: int, *, mains: bool) -> None:
+        self.cuts += 1
+        self.trace.tell("kiosk", "dies")
+        self.house.lit = False
+        self.kiosk.kill()
+        if mains:
+            self.bank.lose_power()
+        self.world.after(off_ms * 1_000, partial(self._revive, mains=mains))
+        self.world.after(min(off_ms * 1_000, DEAD_S * SECOND_US), self._look_at_locks)
+
+    def _revive(self, *, mains: bool) -> None:
+        if mains:
+            self.bank.regain_power()
+        if not self.house.lit:
+            self.start()
+
+    def _look_at_locks(self) -> None:
+        """A kiosk that is dead energises nothing."""
+        hold(SUPPLY, self.watch.facts, None)
+
+    # What goes wrong
+
+    def _happen(self, incident: Incident) -> None:
+        if self._resting:
+            return
+        self.trace.tell("incident", str(incident))
+        match incident:
+            case Episode(name=name, lasts_ms=lasts_ms):
+                if name in incidents.SWITCH_BY_THEMSELVES:
+                    until_us = self.world.now_us + (lasts_ms + incidents.EXCUSED_MS) * 1_000
+                    self.watch.facts.excuse_until(until_us)
+                    self.world.at(until_us, self._look_at_locks)
+                incidents.begin(self.house, incident)
+                self.world.after(lasts_ms * 1_000, lambda: incidents.end(self.house))
+            case Cut(moment="now") if self.house.lit:
+                self._kill(incident.off_ms, mains=incident.mains)
+            case Cut() | FailedCommit():
+                self.scissors.open(incident)
+            case ClockJump(by_ms=by_ms, clock_state=clock_state):
+                self.kiosk.set_wall_clock(by_ms, clock_state)
+
+    # Cards
 
     def _look(self) -> None:
-        if self.usable() < FEWEST_USABLE and self.crowd.present is None:
-            self._change_card()
-        self.world.after(LOOK_US, self._look)
+        self._card_due = self.house.lit and self.usable() < FEWEST_USABLE
+        self.world.after(LOOK_S * SECOND_US, self._look)
 
     def usable(self) -> int:
         """Compartments that can still take a parcel, now or after a pickup."""
@@ -136,11 +260,38 @@ class Soak:
         fit = (c for c in books.compartments.values() if not c.out_of_order and not c.suspected)
         return sum(1 for compartment in fit if compartment.custody is not Custody.CHECK)
 
+    def _rest(self) -> None:
+        """Faults stop and people stay away for a while: then nothing may be half done, and good codes open."""
+        self._resting = True
+        self.crowd.close()
+        self.scissors.put_away()
+        incidents.end(self.house)
+        while self.crowd.present is not None or not self.house.lit:
+            self.step()
+        self._settle()
+        hold(REST, self.watch.facts, None)
+        collect_everything(self)
+        self._settle()
+        hold(REST, self.watch.facts, None)
+        hold(RECORD, self.watch.facts, None)
+        self.crowd.open()
+        self._resting = False
+
+    def _settle(self) -> None:
+        for _ in range(REST_S // SHUT_S):
+            self.crowd.shut_all()
+            self.run_for(SHUT_S)
+
     def _change_card(self) -> None:
-        self.crowd.shut_all()
-        self.house.lit = False
-        self.kiosk.kill()
-        self.house.empty()
-        self.house.phones = type(self.house.phones)()
-        self.house.kiosk = self._new_kiosk()
+        self._close()
+        self.house.renew(self._installed())
+        self.watch = self._watch()
+        self._card_due = False
         self.start()
+
+    def _close(self) -> None:
+        if self.house.lit:
+            self.kiosk.kill()
+        self.house.lit = False
+        logging.getLogger().removeHandler(self.watch.facts.log)
+        self.watch.facts.close()

@@ -59,7 +59,8 @@ class Visitor:
         self.gone = False
 
     def walk(self) -> Walk:
-        """The whole visit."""
+        """The whole visit, once whoever was there before is gone from the screen."""
+        yield from self._queue()
         for _ in range(MOST_LOOKS):
             if self.house.screen is None:
                 if self.rolls(0.5):
@@ -72,6 +73,12 @@ class Visitor:
             if self.gone:
                 break
         self.leave()
+
+    def _queue(self) -> Walk:
+        for _ in range(MOST_LOOKS):
+            if self.page is None or isinstance(self.page, v.Welcome | v.OutOfOrder):
+                return
+            yield STARE_MS
 
     def leave(self) -> None:
         """Whatever this person leaves behind."""

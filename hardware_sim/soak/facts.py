@@ -1,0 +1,120 @@
+"""The facts of a run: what was seen and recorded so far, for the invariants to look at.
+
+Holds the ledger, the file as somebody else reads it, and which intent each frame belongs to. It must not know what
+must hold.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from drivers.boards.base import Unlock
+from hardware_sim.boards import SimBoard
+from hardware_sim.soak.house import House
+from hardware_sim.soak.ledger import Intent, Ledger
+from hardware_sim.wire import Speaker
+from kiosk.core import entries as e
+from kiosk.core.entries import Entry
+from kiosk.core.ids import CompartmentId, LineId
+from kiosk.core.layout import Output
+from kiosk.core.policy import Policy
+from storage.database import Database
+from storage.queries import entries_between, newest_entries
+
+EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame that energises a lock, at its first byte, with the intent that it can belong to."""
+
+    at_ms: int
+    compartment: CompartmentId
+    intent: Intent | None
+
+
+class Log(logging.Handler):
+    """Everything that was logged, as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+class Facts:
+    """What one card's kiosk did, from its first start on."""
+
+    def __init__(self, house: House, file: Database, policy: Policy) -> None:
+        """``file`` is the record as somebody else reads it: only what is committed."""
+        self.house = house
+        self.file = file
+        self.policy = policy
+        self.ledger = Ledger()
+        self.committed: list[Entry] = []
+        self.started_ms = 0
+        """When this life of the kiosk began."""
+        self.log = Log()
+        self._newest: dict[CompartmentId, Intent] = {}
+        self._used: set[int] = set()
+        self._excused_us = -1
+        self._outputs = {place.output: place.compartment for place in house.bank.layout.places}
+
+    def close(self) -> None:
+        self.file.close()
+
+    def excuse_until(self, end_us: int) -> None:
+        """Until then boards switch locks by themselves, which is no pulse of the kiosk's."""
+        self._excused_us = max(self._excused_us, end_us)
+
+    @property
+    def excused(self) -> bool:
+        """Whether boards switch locks by themselves now; what they did so far is forgotten then."""
+        if self.house.bank.world.now_us > self._excused_us:
+            return False
+        supply = self.house.bank.supply
+        supply.overlaps.clear()
+        for _, use in supply.uses():
+            use.longest_us = 0
+        return True
+
+    def take(self, entry: Entry) -> None:
+        self.committed.append(entry)
+        self.ledger.take(entry)
+        if isinstance(entry.body, e.UnlockRequested):
+            name = entry.body.compartment
+            self._newest[name] = Intent(entry.seq, entry.stamp.mono_ms, name)
+
+    def stored(self) -> Sequence[Entry]:
+        """Every entry in the file."""
+        return newest_entries(self.file, EVERYTHING)
+
+    def intent_on_disk(self, seq: int, name: CompartmentId) -> bool:
+        found = entries_between(self.file, self.ledger.epoch, seq, seq)
+        return any(isinstance(x.body, e.UnlockRequested) and x.body.compartment == name for x in found)
+
+    def clear_text(self) -> Iterator[bytes]:
+        """Everything that lies about on the card, and what was logged."""
+        for path in sorted(self.file.path.parent.iterdir()):
+            yield path.read_bytes()
+        yield "\n".join(self.log.lines).encode()
+
+    def frames(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> Iterator[Frame]:
+        """The frame in these bytes that energises a lock, if it is one."""
+        if who is not Speaker.KIOSK:
+            return
+        for board in self.house.bank.wires[line].boards:
+            decoded = board.codec.decode_request(data)
+            if decoded is not None and decoded[0] == board.settings.address and isinstance(decoded[1], Unlock):
+                yield self._frame(self._outputs[Output(board.board, decoded[1].channel)])
+
+    def _frame(self, name: CompartmentId) -> Frame:
+        """Each intent is good for one frame."""
+        intent = self._newest.get(name)
+        if intent is not None and intent.seq in self._used:
+            intent = None
+        if intent is not None:
+            self._used.add(intent.seq)
+        return Frame(self.house.bank.world.now_us // 1000, name, intent)

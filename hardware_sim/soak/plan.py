@@ -1,0 +1,185 @@
+"""Fault plans: what goes wrong in a run and when, as data that can be drawn, kept as JSON, and shortened.
+
+Holds values. It must not know how any of it is brought about.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Any
+
+from kiosk.core.entries import ClockState
+from kiosk.core.ids import CompartmentId
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A fault of the bank begins, and all faults of the bank are mended when its time is over."""
+
+    at_ms: int
+    name: str
+    """One of `hardware_sim.fault_names.NAMED`, or of `OWN`."""
+    compartment: CompartmentId
+    lasts_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The kiosk's process dies, and starts again; with ``mains`` the boards lose their supply meanwhile."""
+
+    at_ms: int
+    moment: str
+    """``now``, ``commit`` or ``effect``: the next one counts, then the one after ``skipped`` others."""
+    skipped: int
+    off_ms: int
+    mains: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCommit:
+    """A commit says that it failed; whether it came true, nobody knows before the next start."""
+
+    at_ms: int
+    skipped: int
+    off_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJump:
+    """Wall time jumps, and is believed so far."""
+
+    at_ms: int
+    by_ms: int
+    clock_state: ClockState
+
+
+Incident = Episode | Cut | FailedCommit | ClockJump
+KINDS: Mapping[str, type[Incident]] = {
+    "episode": Episode,
+    "cut": Cut,
+    "failed_commit": FailedCommit,
+    "clock_jump": ClockJump,
+}
+Plan = tuple[Incident, ...]
+
+OWN = ("supply-dead", "disk-low", "disk-full", "scanner-lost", "scanner-flood")
+"""Faults that are no fault of one part of the bank."""
+
+DOORS = (
+    "stuck-latch",
+    "stiff-latch",
+    "auto-relock",
+    "rebound",
+    "held-open",
+    "popped-open",
+    "slam-pops-neighbour",
+    "stuck-contact",
+    "stuck-contact-open",
+    "bouncing-contact",
+    "wrong-door",
+    "supply-dead",
+)
+BOARDS = (
+    "silent-board",
+    "dead-board",
+    "late-board",
+    "refusing-board",
+    "brown-out",
+    "fires-at-power-on",
+    "other-address",
+    "other-polarity",
+    "input-mode",
+)
+LINES = (
+    "echo",
+    "damaged-echo",
+    "garbage",
+    "garbage-before",
+    "garbage-after",
+    "flipped-bit",
+    "cut-off",
+    "damaged-requests",
+    "unplugged",
+)
+DEVICES = ("disk-low", "disk-full", "scanner-lost", "scanner-flood")
+POWER, CLOCK, STORAGE = "cut", "clock-jump", "failed-commit"
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "doors": DOORS,
+    "boards": (*BOARDS, "power-lost"),
+    "lines": LINES,
+    "devices": DEVICES,
+    "power": (POWER,),
+    "clock": (CLOCK,),
+    "storage": (STORAGE,),
+    "all": (*DOORS, *BOARDS, "power-lost", *LINES, *DEVICES, *((POWER,) * 12), *((CLOCK,) * 3), *((STORAGE,) * 3)),
+}
+"""The names of `--faults`, with what is drawn from under each; what stands there twice is twice as likely."""
+EACH = tuple(dict.fromkeys(FAMILIES["all"]))
+"""Every single fault can be named too."""
+INCIDENTS_PER_HOUR = 2.0
+
+
+def names() -> tuple[str, ...]:
+    """Everything that `--faults` takes."""
+    return (*FAMILIES, *EACH)
+
+
+def draw(chance: Random, hours: float, faults: str, compartments: Sequence[CompartmentId]) -> Plan:
+    """A plan for so many hours. KeyError if there are no faults of that name."""
+    kinds = FAMILIES.get(faults, (faults,))
+    if not set(kinds) <= set(EACH):
+        raise KeyError(faults)
+    incidents: list[Incident] = []
+    at_ms = 0.0
+    while kinds:
+        at_ms += chance.expovariate(INCIDENTS_PER_HOUR / HOUR_MS)
+        if at_ms >= hours * HOUR_MS:
+            break
+        incidents.append(_drawn(chance, int(at_ms), chance.choice(kinds), compartments))
+    return tuple(incidents)
+
+
+def _drawn(chance: Random, at_ms: int, kind: str, compartments: Sequence[CompartmentId]) -> Incident:
+    off_ms = chance.choice((0, 150, 1_000, 20_000, 5 * MINUTE_MS))
+    skipped = chance.randint(0, 12)
+    match kind:
+        case "cut":
+            moment = chance.choice(("now", "commit", "commit", "effect"))
+            return Cut(at_ms, moment, skipped, off_ms, mains=chance.random() < 0.5)  # noqa: PLR2004 - as often as not
+        case "clock-jump":
+            by_ms = chance.choice((-HOUR_MS * 24 * 365, -HOUR_MS, -3_000, 3_000, HOUR_MS, HOUR_MS * 24 * 400))
+            return ClockJump(at_ms, by_ms, chance.choice(tuple(ClockState)))
+        case "failed-commit":
+            return FailedCommit(at_ms, skipped, off_ms)
+        case _:
+            lasts_ms = chance.choice((5_000, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS))
+            return Episode(at_ms, kind, chance.choice(list(compartments)), lasts_ms)
+
+
+def to_data(plan: Plan) -> list[dict[str, Any]]:
+    """The plan as JSON values."""
+    kinds = {kind: name for name, kind in KINDS.items()}
+    return [{"kind": kinds[type(incident)], **asdict(incident)} for incident in plan]
+
+
+def from_data(data: object) -> Plan:
+    """The plan behind JSON values. Raises ValueError."""
+    try:
+        if not isinstance(data, list):
+            message = "a plan is a list"
+            raise ValueError(message)  # noqa: TRY004 - what is stored is at fault, not the caller
+        return tuple(_incident(dict(item)) for item in data)
+    except (KeyError, TypeError) as error:
+        message = f"not a fault plan: {error!r}"
+        raise ValueError(message) from error
+
+
+def _incident(item: dict[str, Any]) -> Incident:
+    build: Callable[..., Incident] = KINDS[item.pop("kind")]
+    if "clock_state" in item:
+        item["clock_state"] = ClockState(item["clock_state"])
+    return build(**item)

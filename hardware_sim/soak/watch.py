@@ -1,0 +1,105 @@
+"""The watch over one card: every commit, effect, screen and frame goes through it, into the trace and past the
+invariants; and the scissors that end the kiosk at one of these moments.
+
+Holds the order of things. It must not know what must hold.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hardware_sim.boards import SimBoard
+from hardware_sim.soak.facts import Facts
+from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, RECORD, SCREENS, SUPPLY, hold
+from hardware_sim.soak.plan import Cut, FailedCommit
+from hardware_sim.soak.trace import Trace
+from hardware_sim.wire import Speaker
+from kiosk.core.effects import Outward
+from kiosk.core.entries import Entry
+from kiosk.core.ids import LineId
+from kiosk.core.view import ScreenModel
+from kiosk.ports import JournalError
+
+
+class PowerCutError(Exception):
+    """The kiosk's process ends here. Nobody catches it but who planned it."""
+
+
+@dataclass(slots=True)
+class Scissors:
+    """Ends the kiosk at a moment that was planned."""
+
+    planned: Cut | FailedCommit | None = None
+    left: int = 0
+
+    def open(self, planned: Cut | FailedCommit) -> None:
+        self.planned, self.left = planned, planned.skipped
+
+    def put_away(self) -> None:
+        self.planned = None
+
+    def at_commit(self) -> None:
+        """A commit is durable, and nothing follows from it yet. Raises PowerCutError or JournalError."""
+        match self.planned:
+            case Cut(moment="commit"):
+                self._count(PowerCutError("after a commit"))
+            case FailedCommit():
+                self._count(JournalError("the commit failed"))
+            case _:
+                pass
+
+    def at_effect(self) -> None:
+        """An effect is about to reach its edge. Raises PowerCutError."""
+        if isinstance(self.planned, Cut) and self.planned.moment == "effect":
+            self._count(PowerCutError("before an effect"))
+
+    def _count(self, end: Exception) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise end
+
+
+class Watch:
+    """Sees what one card's kiosk does."""
+
+    def __init__(self, facts: Facts, trace: Trace, scissors: Scissors) -> None:
+        self.facts = facts
+        self.trace = trace
+        self.scissors = scissors
+        self.taps: list[Callable[[Sequence[Entry]], None]] = []
+        """Told of each commit, before anything follows from it."""
+
+    def began(self) -> None:
+        """A life of the kiosk has begun: the record is read as a whole, and what the start itself added is taken in."""
+        hold(RECORD, self.facts, None)
+        for entry in self.facts.stored()[len(self.facts.committed) :]:
+            self._take(entry)
+        self.facts.started_ms = self.facts.house.bank.world.now_us // 1_000
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        self.trace.committed(entries)
+        self.facts.house.take(entries)
+        for entry in entries:
+            self._take(entry)
+        hold(SUPPLY, self.facts, None)
+        for tap in self.taps:
+            tap(entries)
+        self.scissors.at_commit()
+
+    def _take(self, entry: Entry) -> None:
+        hold(ENTRIES, self.facts, entry)
+        self.facts.take(entry)
+
+    def asked(self, effect: Outward) -> None:
+        hold(EFFECTS, self.facts, effect)
+        self.scissors.at_effect()
+
+    def shown(self, model: ScreenModel) -> None:
+        self.trace.shown(model)
+        hold(SCREENS, self.facts, model)
+
+    def heard(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> None:
+        self.trace.heard(line, who, data)
+        for frame in self.facts.frames(line, who, data):
+            self.trace.tell("frame", f"{frame.compartment} {data.hex()}")
+            hold(FRAMES, self.facts, frame)
+            hold(SUPPLY, self.facts, None)
