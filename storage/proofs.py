@@ -4,13 +4,15 @@ Holds two readings of the file. It must not know how a proof is written down or 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from kiosk.core.merkle import inclusion_proof, leaf_hash, root, verify_inclusion
-from kiosk.core.notes import Checkpoint, origin_of, read_signed_checkpoint
+from kiosk.core.merkle import inclusion_proofs, leaf_hash, root, verify_inclusion
+from kiosk.core.notes import Checkpoint, NoteError, origin_of, read_signed_checkpoint
 from kiosk.core.proofs import Proof, ProofError
 from storage.journal import frontier_of
 from storage.record_file import tables_in
+
+NOT_COVERED = "the record is not what its checkpoint covers; kiosk audit verify tells where"
 
 
 def newest_epoch(connection: sqlite3.Connection) -> int:
@@ -34,27 +36,43 @@ def kiosk_of(connection: sqlite3.Connection) -> str:
     return str(kiosk)
 
 
-def prove(connection: sqlite3.Connection, epoch: int, seq: int) -> Proof:
-    """The proof of one entry. Reads every entry of its epoch up to the checkpoint; about a second for 400,000.
+def prove(connection: sqlite3.Connection, epoch: int, numbers: Sequence[int]) -> tuple[Proof, ...]:
+    """The proofs of some entries of one epoch, in order. Reads it once or twice; about a second for 300,000 entries.
 
-    Where no checkpoint covers the entry yet, the root at the end of the record stands in for one, unsigned. Raises
-    ProofError for an entry that is not there, and for a record that is not what its checkpoint covers.
+    Each is proved by the newest checkpoint. Where none covers the entry yet, the root at the end of the record stands
+    in for one, unsigned. Raises ProofError for an entry that is not there, and for a record that is not what its
+    checkpoint covers.
     """
+    signed = _signed(connection, epoch)
+    try:
+        covered = read_signed_checkpoint(signed)[1].size if signed else 0
+    except NoteError as error:
+        raise ProofError(NOT_COVERED) from error
+    early = [seq for seq in sorted(numbers) if seq < covered]
+    late = [seq for seq in sorted(numbers) if seq >= covered]
+    found = _proved(connection, epoch, early, signed) if early else ()
+    return (*found, *(_proved(connection, epoch, late, _unsigned(connection, epoch)) if late else ()))
+
+
+def _proved(connection: sqlite3.Connection, epoch: int, numbers: Sequence[int], text: str) -> tuple[Proof, ...]:
+    checkpoint = read_signed_checkpoint(text)[1]
+    bodies = {seq: _body(connection, epoch, seq) for seq in numbers}
+    try:
+        paths = inclusion_proofs(numbers, checkpoint.size, _leaves(connection, epoch, checkpoint.size))
+    except ValueError as error:
+        raise ProofError(NOT_COVERED) from error
+    for seq, path in paths.items():
+        if not verify_inclusion(seq, checkpoint.size, leaf_hash(bodies[seq]), path, checkpoint.root):
+            raise ProofError(NOT_COVERED)
+    return tuple(Proof(epoch, seq, bodies[seq], paths[seq], text) for seq in numbers)
+
+
+def _body(connection: sqlite3.Connection, epoch: int, seq: int) -> bytes:
     row = connection.execute("SELECT body FROM entries WHERE epoch = ? AND seq = ?", (epoch, seq)).fetchone()
     if row is None:
         message = f"there is no entry {seq} in epoch {epoch}"
         raise ProofError(message)
-    text = _signed(connection, epoch, seq) or _unsigned(connection, epoch)
-    checkpoint = read_signed_checkpoint(text)[1]
-    try:
-        path = inclusion_proof(seq, checkpoint.size, _leaves(connection, epoch, checkpoint.size))
-        holds = verify_inclusion(seq, checkpoint.size, leaf_hash(row[0]), path, checkpoint.root)
-    except ValueError:
-        path, holds = (), False
-    if not holds:
-        message = "the record is not what its checkpoint covers; kiosk audit verify tells where"
-        raise ProofError(message)
-    return Proof(epoch, seq, row[0], path, text)
+    return bytes(row[0])
 
 
 def _leaves(connection: sqlite3.Connection, epoch: int, size: int) -> Iterator[bytes]:
@@ -62,11 +80,11 @@ def _leaves(connection: sqlite3.Connection, epoch: int, size: int) -> Iterator[b
     return (leaf_hash(body) for (body,) in rows)
 
 
-def _signed(connection: sqlite3.Connection, epoch: int, seq: int) -> str:
+def _signed(connection: sqlite3.Connection, epoch: int) -> str:
     if "checkpoints" not in tables_in(connection):
         return ""
-    query = "SELECT note FROM checkpoints WHERE epoch = ? AND size > ? ORDER BY size DESC LIMIT 1"
-    row = connection.execute(query, (epoch, seq)).fetchone()
+    query = "SELECT note FROM checkpoints WHERE epoch = ? ORDER BY size DESC LIMIT 1"
+    row = connection.execute(query, (epoch,)).fetchone()
     return "" if row is None else str(row[0])
 
 

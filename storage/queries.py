@@ -94,10 +94,10 @@ def chain_of_custody(database: Database, name: ParcelId) -> tuple[CustodyRow, ..
         known = _parcel(connection, name)
         if known is None:
             return ()
-        own = [entry for entry in _mentioning(connection, [name]) if name in _parcels_of(entry.body)]
-        openings = _openings_for(own)
+        own = [entry for entry in _mentioning(connection, [name]) if name in parcels_of(entry.body)]
+        openings = openings_for(own)
         about = _mentioning(connection, [name, *openings])
-    steps = [x for x in about if name in _parcels_of(x.body) or getattr(x.body, "opening", None) in openings]
+    steps = [x for x in about if name in parcels_of(x.body) or getattr(x.body, "opening", None) in openings]
     return _told(steps, known, openings)
 
 
@@ -108,7 +108,7 @@ def _mentioning(connection: Connection, ids: Sequence[str]) -> list[Entry]:
     return [entry_of(row) for row in connection.execute(query)]
 
 
-def _parcels_of(body: Body) -> tuple[ParcelId, ...]:
+def parcels_of(body: Body) -> tuple[ParcelId, ...]:
     """The parcels an entry is about."""
     if isinstance(body, e.UnlockRequested):
         return body.parcels
@@ -116,7 +116,7 @@ def _parcels_of(body: Body) -> tuple[ParcelId, ...]:
     return () if named is None else (named,)
 
 
-def _openings_for(entries: Sequence[Entry]) -> dict[OpeningId, str]:
+def openings_for(entries: Sequence[Entry]) -> dict[OpeningId, str]:
     """Each opening that was made for the parcel, and by whom."""
     return {x.body.opening: x.body.by for x in entries if isinstance(x.body, e.UnlockRequested)}
 

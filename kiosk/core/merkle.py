@@ -3,7 +3,7 @@
 Holds hashing only. It must not know what an entry says, nor where entries are stored.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 
@@ -67,28 +67,36 @@ def largest_power_of_two_below(number: int) -> int:
 
 
 def inclusion_proof(index: int, size: int, leaves: Iterable[bytes]) -> tuple[bytes, ...]:
-    """The audit path of leaf ``index`` in the tree of the first ``size`` leaf hashes (RFC 6962 section 2.1.1), nearest
-    sibling first.
+    """As `inclusion_proofs`, for one leaf."""
+    return inclusion_proofs((index,), size, leaves)[index]
 
-    Takes the leaves once, in order, and keeps O(log size) of them: they may come straight from a table of millions.
-    Raises ValueError for an index that is not below the size, and for fewer leaves than that.
+
+def inclusion_proofs(indices: Iterable[int], size: int, leaves: Iterable[bytes]) -> Mapping[int, tuple[bytes, ...]]:
+    """The audit path of each of these leaves in the tree of the first ``size`` leaf hashes (RFC 6962 section 2.1.1),
+    nearest sibling first.
+
+    Takes the leaves once, in order, and keeps O(log size) of them for each index: they may come straight from a table
+    of millions. Raises ValueError for an index that is not below the size, and for fewer leaves than that.
     """
+    siblings = {index: _siblings(index, size) for index in indices}
+    wanted = {part for ranges in siblings.values() for each in ranges for part in _complete(each)}
+    roots = _subtree_roots(wanted, size, leaves)
+    return {
+        index: tuple(root(tuple(roots[part] for part in _complete(each))) for each in ranges)
+        for index, ranges in siblings.items()
+    }
+
+
+_Range = tuple[int, int]
+"""A subtree, as its first leaf and the one after its last."""
+
+
+def _siblings(index: int, size: int) -> list[_Range]:
+    """The subtrees beside the way from leaf ``index`` up to the root, nearest first."""
     if not 0 <= index < size:
         message = f"leaf {index} is not in a tree of {size} leaves"
         raise ValueError(message)
-    siblings = _siblings(index, size)
-    remaining = iter(leaves)
-    roots: dict[tuple[int, int], bytes] = {}
-    for first, end in sorted((*siblings, (index, index + 1))):
-        roots[first, end] = _root_of_next(remaining, end - first)
-    return tuple(roots[sibling] for sibling in siblings)
-
-
-def _siblings(index: int, size: int) -> list[tuple[int, int]]:
-    """The subtrees beside the way from leaf ``index`` up to the root: first leaf and the one after the last, nearest
-    first.
-    """
-    found: list[tuple[int, int]] = []
+    found: list[_Range] = []
     first, end = 0, size
     while end - first > 1:
         split = first + largest_power_of_two_below(end - first)
@@ -101,20 +109,36 @@ def _siblings(index: int, size: int) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _root_of_next(leaves: Iterator[bytes], count: int) -> bytes:
-    taken = 0
+def _complete(subtree: _Range) -> list[_Range]:
+    """The complete subtrees that make up a subtree, largest first: only the tree's right edge is of more than one."""
+    first, end = subtree
+    parts: list[_Range] = []
+    while first < end:
+        after = first + (1 << (end - first).bit_length() - 1)
+        parts.append((first, after))
+        first = after
+    return parts
 
-    def next_leaves() -> Iterator[bytes]:
-        nonlocal taken
-        for leaf in islice(leaves, count):
-            taken += 1
-            yield leaf
 
-    frontier = extend((), 0, next_leaves())
-    if taken < count:
-        message = "there are fewer leaves than the tree has"
+def _subtree_roots(wanted: Collection[_Range], size: int, leaves: Iterable[bytes]) -> Mapping[_Range, bytes]:
+    """The roots of these complete subtrees, from one pass over the leaves."""
+    subtrees: list[bytes] = []
+    roots: dict[_Range, bytes] = {}
+    end = 0
+    for end, leaf in enumerate(islice(leaves, size), 1):
+        hashed, first, left = leaf, end - 1, end - 1
+        if (first, end) in wanted:
+            roots[first, end] = hashed
+        while left & 1:
+            hashed, left = node_hash(subtrees.pop(), hashed), left >> 1
+            first = 2 * first - end
+            if (first, end) in wanted:
+                roots[first, end] = hashed
+        subtrees.append(hashed)
+    if end < size:
+        message = f"there are {end} leaves, and the tree has {size}"
         raise ValueError(message)
-    return root(frontier)
+    return roots
 
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], expected_root: bytes) -> bool:

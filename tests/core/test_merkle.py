@@ -12,6 +12,7 @@ from kiosk.core.merkle import (
     Frontier,
     extend,
     inclusion_proof,
+    inclusion_proofs,
     largest_power_of_two_below,
     leaf_hash,
     node_hash,
@@ -150,6 +151,10 @@ def test_a_proof_from_one_pass_over_the_leaves_is_the_one_of_the_definition(
     index = data.draw(st.integers(0, size - 1))
 
     assert list(inclusion_proof(index, size, iter(leaves))) == by_definition(index, leaves[:size])
+    several = inclusion_proofs((0, index, size - 1), size, iter(leaves))
+    assert {at: list(path) for at, path in several.items()} == {
+        at: by_definition(at, leaves[:size]) for at in (0, index, size - 1)
+    }
 
 
 @pytest.mark.parametrize(("index", "size"), [(-1, 3), (3, 3), (0, 0), (1, 4)])

@@ -5,7 +5,7 @@ Holds the list of its commands, none of which writes to a record. It must not kn
 
 from typing import TYPE_CHECKING
 
-from kiosk.cli.audit import proofs, signing, verify
+from kiosk.cli.audit import export, proofs, signing, verify
 
 if TYPE_CHECKING:
     from kiosk.cli.common import Commands
@@ -15,5 +15,5 @@ def register(commands: "Commands") -> None:
     """Add the commands to the parser."""
     audit = commands.add_parser("audit", help="verify the record", description="Verify the record.")
     actions = audit.add_subparsers(metavar="ACTION", required=True)
-    for group in (verify, proofs, signing):
+    for group in (verify, proofs, export, signing):
         group.register(actions)

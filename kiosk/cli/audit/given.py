@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kiosk.cli.common import Commands
 
-LARGEST_FILE = 1_000_000
+LARGEST_FILE = 4_000_000
 
 
 def add_command(
