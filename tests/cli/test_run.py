@@ -1,5 +1,6 @@
 """`kiosk run` as a process: how it begins and ends, and what it says of what it cannot use. Real ports and signals."""
 
+import json
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from hardware_sim.site import KEYS
+from kiosk.__main__ import main
 from kiosk.core.notes import read_checkpoint, read_note, signers
 from kiosk.signing import check_signature
 from storage.database import connect
@@ -130,6 +132,20 @@ def test_a_clean_stop_leaves_a_record_that_is_signed_to_its_end(
     assert read_checkpoint(signed.text).size == len(kinds(tmp_path))
     assert KEYS.signer is not None
     assert signers(signed, [KEYS.signer.verifier_key("bench-1/e1")], check_signature)
+
+
+def test_the_record_is_verified_from_another_process_while_the_kiosk_runs(
+    tmp_path: Path, bank: BankProcess, start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process = start(tmp_path / "kiosk.toml")
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    before = sorted(file.name for file in (tmp_path / "data").iterdir())
+
+    assert main(["audit", "verify", str(tmp_path / "data" / "kiosk.db"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["entries"] >= 4
+    assert sorted(file.name for file in (tmp_path / "data").iterdir()) == before
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
 
 
 def test_a_signing_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
