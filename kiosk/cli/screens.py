@@ -5,7 +5,6 @@ Holds the command and the names of the files. It must not know a screen.
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,9 +61,7 @@ def screens(arguments: argparse.Namespace) -> int:
 
 def _pictured(arguments: argparse.Namespace) -> Iterator[Mapping[str, object]]:
     """Each picture's facts once it is written."""
-    import pygame  # noqa: PLC0415 - heavy, and only this command needs it
-
-    from ui.gallery import SAMPLES, SIZES, Studio  # noqa: PLC0415
+    from ui.gallery import SAMPLES, SIZES, Studio  # noqa: PLC0415 - pygame, which only this command needs
     from ui.text import LANGUAGES  # noqa: PLC0415
     from ui.theme import Mode  # noqa: PLC0415
 
@@ -76,9 +73,7 @@ def _pictured(arguments: argparse.Namespace) -> Iterator[Mapping[str, object]]:
         studio = Studio(SIZES[size])
         for (number, sample), language, mode in product(enumerate(SAMPLES, start=1), languages, modes):
             name = f"{number:03}-{sample.name}.{language}.{mode.replace(' ', '-')}.{size}.png"
-            png = BytesIO()
-            pygame.image.save(studio.take(sample, language, Mode(mode)).surface, png, name)
-            (arguments.out / name).write_bytes(png.getvalue())
+            (arguments.out / name).write_bytes(studio.take(sample, language, Mode(mode)).png())
             yield {"file": name, "screen": sample.name, "language": language, "mode": mode, "size": size}
 
 

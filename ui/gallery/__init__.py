@@ -7,6 +7,7 @@ core: what is offered on a sample is what the core offers there.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from io import BytesIO
 from types import MappingProxyType
 
 import pygame
@@ -54,6 +55,12 @@ class Taken:
 
     picture: Picture
     surface: pygame.Surface
+
+    def png(self) -> bytes:
+        """The picture as a PNG file."""
+        file = BytesIO()
+        pygame.image.save(self.surface, file, "picture.png")
+        return file.getvalue()
 
 
 class Studio:
