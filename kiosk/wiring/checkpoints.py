@@ -37,7 +37,7 @@ class Checkpoints:
         self._sign = sign
         self._now_ms = now_ms
         self._answers: SimpleQueue[Note] = SimpleQueue()
-        self._asked: Uncovered | None = None
+        self._asked: tuple[Uncovered, Checkpoint] | None = None
         self._kept_ms = now_ms()
 
     def round(self, *, quiet: bool) -> None:
@@ -67,24 +67,27 @@ class Checkpoints:
 
     def _cover_the_rest(self) -> None:
         self._keep(wait_s=PATIENCE_S)
-        self._ask(1)
-        self._keep(wait_s=PATIENCE_S)
+        if self._asked is None:
+            self._ask(1)
+            self._keep(wait_s=PATIENCE_S)
 
     def _ask(self, fewest: int) -> None:
         about = uncovered(self._database)
         if about is None:
             self._kept_ms = self._now_ms()
         elif about.entries >= fewest:
-            self._asked = about
-            origin = origin_of(self._record, about.epoch)
-            self._sign(SignCheckpoint(Checkpoint(origin, about.size, about.root), self._answers))
+            checkpoint = Checkpoint(origin_of(self._record, about.epoch), about.size, about.root)
+            self._asked = about, checkpoint
+            self._sign(SignCheckpoint(checkpoint, self._answers))
 
     def _keep(self, wait_s: float) -> None:
         if self._asked is None:
             return
+        about, checkpoint = self._asked
         try:
             note = self._answers.get(timeout=wait_s) if wait_s else self._answers.get_nowait()
         except Empty:
             return
-        keep_checkpoint(self._database, self._asked, str(note))
-        self._asked, self._kept_ms = None, self._now_ms()
+        if note.text == checkpoint.text:  # else a late answer to a question that was given up
+            keep_checkpoint(self._database, about, str(note))
+            self._asked, self._kept_ms = None, self._now_ms()

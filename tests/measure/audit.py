@@ -81,14 +81,15 @@ def write(path: Path, count: int) -> None:
         connection.execute("UPDATE head SET size = ?, frontier = ?", (count, b"".join(frontier)))
 
 
-def seconds(path: Path, count: int) -> float:
+def seconds(path: Path, count: int) -> tuple[float, float]:
+    """By the wall and of the processor."""
     signer = KEYS.signer
     assert signer is not None
     keys = Keys((signer.verifier_key(origin_of(RECORD, 1)),), check_signature)
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     with record_file(path) as connection:
         verdict = verify(connection, (), keys)
-    took = time.perf_counter() - begun
+    took = time.perf_counter() - begun, time.process_time() - worked
     assert (verdict.faults, verdict.entries, verdict.unsigned_tail) == ((), count, 0), verdict.faults
     return took
 
@@ -97,9 +98,10 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "kiosk.db"
         write(path, count)
-        took = [seconds(path, count) for _ in range(RUNS)]
+        walls, processors = zip(*(seconds(path, count) for _ in range(RUNS)), strict=True)
+        wall_s, processor_s = median(walls), median(processors)
         print(f"{count} entries, {path.stat().st_size / 1e6:.0f} MB, a signed checkpoint over every {EVERY}")
-        print(f"verified in {median(took):.2f} s: {count / median(took):,.0f} entries/s (runs: {took})")
+        print(f"verified in {wall_s:.2f} s: {count / wall_s:,.0f} entries/s; processor {processor_s:.2f} s")
 
 
 if __name__ == "__main__":

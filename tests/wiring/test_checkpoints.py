@@ -5,6 +5,7 @@ visit. Real SQLite, the real vault thread, a clock that is handed in.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -15,7 +16,7 @@ from kiosk.core.events import VaultEvent
 from kiosk.core.merkle import leaf_hash, tree_root
 from kiosk.core.notes import Checkpoint, read_checkpoint, read_note, signers
 from kiosk.signing import check_signature
-from kiosk.vault import SMALLEST_COST, VaultThread, VaultWorker
+from kiosk.vault import SMALLEST_COST, SignCheckpoint, VaultThread, VaultWorker
 from kiosk.wiring.checkpoints import EVERY_MS, Checkpoints
 from storage.journal import SqlJournal
 from storage.start import Opened, open_storage
@@ -182,6 +183,22 @@ def test_a_checkpoint_that_cannot_be_kept_is_told_and_tried_again(desk: Desk, ca
     desk.rounds_until(1)
 
     assert desk.kept()[0].size == size
+
+
+def test_a_late_answer_to_an_older_question_is_not_kept_for_a_newer_one(desk: Desk) -> None:
+    asked: list[SignCheckpoint] = []
+    checkpoints = Checkpoints(desk.database, RECORD, asked.append, lambda: desk.now_ms)
+    desk.grow(50)
+    checkpoints.round(quiet=True)
+    worker = VaultWorker(KEYS, SeededEntropy(), SMALLEST_COST)
+    for wrong in (replace(asked[0].checkpoint, size=7), replace(asked[0].checkpoint, origin=f"{RECORD}/e9")):
+        asked[0].answers.put(worker.sign(wrong))
+        checkpoints.round(quiet=True)
+        assert desk.kept() == []
+    asked[0].answers.put(worker.sign(asked[0].checkpoint))
+    checkpoints.round(quiet=True)
+
+    assert (desk.kept(), len(asked)) == ([asked[0].checkpoint], 1)
 
 
 def test_an_old_kiosk_that_gets_a_key_is_signed_at_once_without_its_leaves(desk: Desk) -> None:
