@@ -6,19 +6,18 @@ Holds a heap of what is planned and the chance it draws from. It must not know b
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 What = Callable[[], None]
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True, eq=False)
 class Planned:
     """Something that will happen, unless it is called off before."""
 
     when_us: int
-    order: int
-    what: What = field(compare=False)
-    called_off: bool = field(default=False, compare=False)
+    what: What
+    called_off: bool = False
 
     def call_off(self) -> None:
         """It will not happen; harmless if it already did."""
@@ -31,7 +30,8 @@ class World:
     def __init__(self, seed: int = 0, now_us: int = 0) -> None:
         self.now_us = now_us
         self._seed = seed
-        self._plan: list[Planned] = []
+        self._plan: list[tuple[int, int, Planned]] = []
+        """When, in which order, what: tuples, for a heap compares them all the time."""
         self._count = 0
 
     def chance(self, purpose: str) -> random.Random:
@@ -40,9 +40,9 @@ class World:
 
     def at(self, when_us: int, what: What) -> Planned:
         """Plan ``what`` for ``when_us``, or for now if that is past."""
-        planned = Planned(max(when_us, self.now_us), self._count, what)
+        planned = Planned(max(when_us, self.now_us), what)
         self._count += 1
-        heapq.heappush(self._plan, planned)
+        heapq.heappush(self._plan, (planned.when_us, self._count, planned))
         return planned
 
     def after(self, delay_us: int, what: What) -> Planned:
@@ -50,16 +50,16 @@ class World:
 
     def next_us(self) -> int | None:
         """When the next thing happens; None if nothing is planned."""
-        while self._plan and self._plan[0].called_off:
+        while self._plan and self._plan[0][2].called_off:
             heapq.heappop(self._plan)
-        return self._plan[0].when_us if self._plan else None
+        return self._plan[0][0] if self._plan else None
 
     def step(self) -> bool:
         """Go to the next thing and let it happen; False if there is none."""
         when_us = self.next_us()
         if when_us is None:
             return False
-        planned = heapq.heappop(self._plan)
+        _, _, planned = heapq.heappop(self._plan)
         self.now_us = max(self.now_us, when_us)
         planned.what()
         return True

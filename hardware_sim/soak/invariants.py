@@ -117,7 +117,8 @@ def _code_lives(facts: Facts, entry: Entry) -> str:
             return "" if now is CodeLife.NONE else f"{parcel} gets a second code while its first is {now}"
         case e.CodeMoved(parcel=parcel, life=life):
             now = facts.ledger.codes.get(parcel, CodeLife.NONE)
-            return "" if life in LIVES[now] else f"the code of {parcel} goes from {now} to {life}"
+            revived = life is CodeLife.LIVE and parcel in facts.ledger.collected
+            return "" if life in LIVES[now] and not revived else f"the code of {parcel} goes from {now} to {life}"
         case e.UnlockRequested(purpose=Purpose.PICKUP, parcels=parcels, compartment=name):
             usable = [p for p in parcels if facts.ledger.codes.get(p) in USABLE]
             return "" if usable else f"{name} opens for a pickup of {parcels}, whose codes open nothing"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hardware_sim.boards import SimBoard
 from hardware_sim.soak.facts import Facts
-from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, RECORD, SCREENS, SUPPLY, hold
+from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, RECORD, SCREENS, SUPPLY, ViolationError, hold
 from hardware_sim.soak.plan import Cut, FailedCommit
 from hardware_sim.soak.trace import Trace
 from hardware_sim.wire import Speaker
@@ -18,6 +18,8 @@ from kiosk.core.entries import Entry
 from kiosk.core.ids import LineId
 from kiosk.core.view import ScreenModel
 from kiosk.ports import JournalError
+
+AFTER_FAILURE = "S14"
 
 
 class PowerCutError(Exception):
@@ -30,12 +32,14 @@ class Scissors:
 
     planned: Cut | FailedCommit | None = None
     left: int = 0
+    cut: bool = False
+    """Whether the moment has come: from then on the process must be over."""
 
     def open(self, planned: Cut | FailedCommit) -> None:
         self.planned, self.left = planned, planned.skipped
 
     def put_away(self) -> None:
-        self.planned = None
+        self.planned, self.cut = None, False
 
     def at_commit(self) -> None:
         """A commit is durable, and nothing follows from it yet. Raises PowerCutError or JournalError."""
@@ -55,6 +59,7 @@ class Scissors:
     def _count(self, end: Exception) -> None:
         self.left -= 1
         if self.left < 0:
+            self.cut = True
             raise end
 
 
@@ -89,11 +94,18 @@ class Watch:
         hold(ENTRIES, self.facts, entry)
         self.facts.take(entry)
 
+    def _alive(self, what: object) -> None:
+        """Nothing follows from a commit that failed. Raises ViolationError."""
+        if self.scissors.cut:
+            raise ViolationError(AFTER_FAILURE, f"after a failed commit: {what}")
+
     def asked(self, effect: Outward) -> None:
+        self._alive(effect)
         hold(EFFECTS, self.facts, effect)
         self.scissors.at_effect()
 
     def shown(self, model: ScreenModel) -> None:
+        self._alive(model)
         self.trace.shown(model)
         hold(SCREENS, self.facts, model)
 

@@ -1,11 +1,15 @@
-"""What seeds of the simulation found in the kiosk, each as the shortest walk to it."""
+"""What seeds of the simulation found in the kiosk, and mutants in its tests, each as the shortest walk to it."""
 
-from hardware_sim.faults import PoppedOpen
+from hardware_sim.faults import PoppedOpen, Unplugged
 from hardware_sim.people import Shut, Wait
+from hardware_sim.site import LEFT
 from kiosk.core import entries as e
 from kiosk.core import view as v
-from kiosk.core.ids import CompartmentId
+from kiosk.core.books import Custody, ParcelState
+from kiosk.core.entries import CodeLife
+from kiosk.core.ids import CompartmentId, LineId
 from tests.flows.conftest import NewScene, new_scene
+from tests.flows.scene import Mend, lives
 from tests.flows.steps import IDENTIFY, OUT, QUICK, S10, UPS, drop, pickup, to_size
 
 __all__ = ["new_scene"]
@@ -23,3 +27,13 @@ def test_a_courier_chooses_a_size_beside_a_compartment_that_is_check_and_was_col
 
     scene.walk(*IDENTIFY, *to_size(S10))
     assert isinstance(scene.page, v.ChooseSize)
+
+
+def test_a_grace_does_not_end_while_nobody_can_read_its_door(new_scene: NewScene) -> None:
+    scene = new_scene(QUICK + "grace_s = 60\n").start().walk(*drop(UPS), *OUT, *pickup(UPS))
+    scene.walk(Unplugged(LineId(LEFT)), Wait(120_000))
+    assert lives(scene) == (ParcelState.COLLECTED, CodeLife.GRACE)
+
+    scene.walk(Mend(), Wait(10_000))
+    assert lives(scene) == (ParcelState.COLLECTED, CodeLife.SPENT)
+    assert scene.compartment("A01").custody is Custody.FREE

@@ -59,6 +59,10 @@ BROKEN: dict[str, tuple[tuple[e.Body, ...], e.Body]] = {
     "S16": ((e.CompartmentChecked(A01, "dirt"),), e.CompartmentFreed(A01, "x")),
     "S8 second code": (STORED, e.CodeIssued(P1)),
     "S8 back from spent": ((*STORED, e.CodeMoved(P1, CodeLife.SPENT)), e.CodeMoved(P1, CodeLife.LIVE)),
+    "S8 live though collected": (
+        (*STORED, e.CodeMoved(P1, CodeLife.GRACE), e.ParcelCollected(P1, A01, confirmed=True)),
+        e.CodeMoved(P1, CodeLife.LIVE),
+    ),
     "S8 opens when spent": ((*STORED, IDENTIFIED, e.CodeMoved(P1, CodeLife.SPENT)), unlock()),
     "S10 nobody": (STORED, unlock()),
     "S10 without credential": ((*STORED, IDENTIFIED), unlock(credential="")),
