@@ -1,0 +1,353 @@
+"""The mutants: each one thing that the kiosk could do wrong, as an edit of one line or two, and what has to notice it.
+
+Holds data only. It must not import anything of the kiosk: a mutant is put in place before the first of it is loaded.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """The simulation notices it within so many seeds from the first one on."""
+
+    faults: str = "all"
+    seeds: int = 12
+    hours: float = 6.0
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """Tests notice it: files or single tests, as pytest takes them."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """``old`` stands in the module exactly once, and ``new`` in its place."""
+
+    name: str
+    breaks: str
+    """The invariant, or what is required."""
+    module: str
+    old: str
+    new: str
+    caught_by: Soak | Tests = Soak()
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "pulse before commit",
+        "S1",
+        "kiosk.engine",
+        """        if decision.durable:
+            self._journal.commit(decision.durable)
+        self.state = decision.state
+        for effect in decision.outward:
+            self._outlet.send(effect)
+""",
+        """        for effect in decision.outward:
+            self._outlet.send(effect)
+        if decision.durable:
+            self._journal.commit(decision.durable)
+        self.state = decision.state
+""",
+        Soak("none", seeds=2, hours=2),
+    ),
+    Mutant(
+        "a failed commit is passed over",
+        "S14",
+        "kiosk.engine",
+        """            self._journal.commit(decision.durable)
+""",
+        """            try:
+                self._journal.commit(decision.durable)
+            except Exception:
+                pass
+""",
+        Soak("failed-commit"),
+    ),
+    Mutant(
+        "the screen runs ahead of the record",
+        "S4",
+        "kiosk.engine",
+        """        if decision.durable:
+            self._journal.commit(decision.durable)
+        self.state = decision.state
+""",
+        """        self.state = decision.state
+        self._publish(decision)
+        if decision.durable:
+            self._journal.commit(decision.durable)
+""",
+        Soak("none", seeds=2, hours=2),
+    ),
+    Mutant(
+        "recovery frees a compartment",
+        "S3",
+        "kiosk.core.recovery",
+        'custody.check(draft, found.compartment, "power failed during an opening")',
+        'draft.record(e.CompartmentFreed(found.compartment, "power failed"))',
+        Soak("cut", seeds=40),
+    ),
+    Mutant(
+        "recovery forgets openings",
+        "S3, L2",
+        "kiosk.core.recovery",
+        """        if opening.opened:
+            _wait_for_door(draft, opening)
+        else:
+            _abandon(draft, opening)
+""",
+        """        if opening.opened:
+            _wait_for_door(draft, opening)
+""",
+        Soak("cut", seeds=40),
+    ),
+    Mutant(
+        "recovery drops what may be inside",
+        "S3",
+        "kiosk.core.recovery",
+        "if parcel.state is ParcelState.RESERVED and not blamed:",
+        "if parcel.pending:",
+        Tests(("tests/core/test_recovery.py", "tests/core/test_cut_off.py")),
+    ),
+    Mutant(
+        "code spent by typing",
+        "S8",
+        "kiosk.core.visits.resident",
+        """    draft.change_visit(resident=parcel.resident, credential=credential)
+""",
+        """    draft.change_visit(resident=parcel.resident, credential=credential)
+    draft.record(e.CodeMoved(parcel.parcel, CodeLife.SPENT, reason="typed"))
+""",
+        Soak("none", seeds=3, hours=3),
+    ),
+    Mutant(
+        "code never spent",
+        "S3, S8",
+        "kiosk.core.custody",
+        """        draft.record(e.CodeMoved(parcel.parcel, CodeLife.SPENT, reason="grace over"))
+""",
+        """        draft.record(e.CodeMoved(parcel.parcel, CodeLife.LIVE, reason="grace over"))
+""",
+        Soak("none", seeds=3, hours=3),
+    ),
+    Mutant(
+        "a grace ends while its door cannot be read",
+        "S3, S8",
+        "kiosk.core.custody",
+        "return parcel.code_until_ms if seen_shut or is_blind(state, parcel.compartment) else None",
+        "return parcel.code_until_ms",
+        Tests(("tests/simulation/test_found.py",)),
+    ),
+    Mutant(
+        "a late vault answer opens",
+        "S17",
+        "kiosk.core.visits.typing",
+        "return owner if waits else None",
+        "return owner",
+        Tests(("tests/core/test_pickup.py", "tests/core/test_cut_off.py", "tests/flows/test_codes.py")),
+    ),
+    Mutant(
+        "the attempt is not debited",
+        "S1, S11",
+        "kiosk.core.visits.typing",
+        """    draft.record(e.AttemptDebited(visit.visit, attempt, place.kind, bucket.level - 1, bucket.since_ms))
+""",
+        "",
+        Soak("none", seeds=2, hours=2),
+    ),
+    Mutant(
+        "an empty bucket still verifies",
+        "S11",
+        "kiosk.core.visits.typing",
+        "if bucket.level < 1:",
+        "if bucket.level < -99:",
+        Tests(("tests/core/test_codes.py", "tests/core/test_pickup.py", "tests/flows/test_codes.py")),
+    ),
+    Mutant(
+        "bucket refilled by wall clock",
+        "S11",
+        "kiosk.core.visits.typing",
+        "bucket = refilled(state.books.bucket, draft.now_ms, state.policy)",
+        "bucket = refilled(state.books.bucket, draft.stamp.wall_ms, state.policy)",
+        Tests(("tests/core/test_codes.py", "tests/core/test_pickup.py", "tests/flows/test_codes.py")),
+    ),
+    Mutant(
+        "bucket filled by success",
+        "S11",
+        "kiosk.core.visits.typing",
+        "level = min(draft.state.policy.bucket_capacity, draft.state.books.bucket.level + 1)",
+        "level = draft.state.policy.bucket_capacity",
+        Tests(("tests/core/test_codes.py", "tests/core/test_pickup.py", "tests/flows/test_codes.py")),
+    ),
+    Mutant(
+        "somebody else's parcels are offered",
+        "S10",
+        "kiosk.core.visits.resident",
+        "if other.resident == parcel.resident and other.state is",
+        "if other.state is",
+        Soak("none", seeds=3, hours=3),
+    ),
+    Mutant(
+        "occupied compartments are given away",
+        "S2",
+        "kiosk.core.allocation",
+        "and compartment.custody is Custody.FREE",
+        "and compartment.custody in (Custody.FREE, Custody.OCCUPIED)",
+        Soak("none", seeds=3, hours=3),
+    ),
+    Mutant(
+        "compartments in grace are given away",
+        "S2, S8",
+        "kiosk.core.allocation",
+        "and compartment.custody is Custody.FREE",
+        "and compartment.custody in (Custody.FREE, Custody.GRACE)",
+        Soak("none", seeds=3, hours=6),
+    ),
+    Mutant(
+        "what is Check is given away",
+        "S2, S16",
+        "kiosk.core.allocation",
+        "and compartment.custody is Custody.FREE",
+        "and compartment.custody in (Custody.FREE, Custody.CHECK)",
+        Soak("doors", seeds=6),
+    ),
+    Mutant(
+        "what is out of order is given away",
+        "S2",
+        "kiosk.core.allocation",
+        """        and compartment.custody is Custody.FREE
+        and not compartment.out_of_order
+""",
+        """        and compartment.custody is Custody.FREE
+""",
+        Soak("doors", seeds=40),
+    ),
+    Mutant(
+        "Check is cleared by the next pickup",
+        "S16",
+        "kiosk.core.custody",
+        """    if draft.compartment(name).custody is not Custody.CHECK:
+        draft.record(e.CompartmentFreed(name, reason))
+""",
+        """    draft.record(e.CompartmentFreed(name, reason))
+""",
+        Soak("doors", seeds=12),
+    ),
+    Mutant(
+        "the next pulse does not wait for the last one",
+        "S9",
+        "kiosk.core.supply",
+        "return max(supply.free_at_ms, supply.rest_until_ms.get(compartment, 0))",
+        "return supply.rest_until_ms.get(compartment, 0)",
+        Tests(("tests/core/test_openings.py", "tests/flows/test_lines.py", "tests/core/test_unseen.py")),
+    ),
+    Mutant(
+        "locks get no rest",
+        "the duty of intermittent solenoids",
+        "kiosk.core.supply",
+        "return max(supply.free_at_ms, supply.rest_until_ms.get(compartment, 0))",
+        "return supply.free_at_ms",
+        Tests(("tests/core/test_openings.py", "tests/flows/test_cut_off.py")),
+    ),
+    Mutant(
+        "a stale pulse is sent",
+        "S17",
+        "drivers.bank",
+        "late = [pulse for pulse in self._pulses if now_us >= pulse.not_after_ms * 1000]",
+        "late = []",
+        Tests(("tests/drivers/test_bank.py",)),
+    ),
+    Mutant(
+        "a board that returns is not read before a pulse",
+        "F1",
+        "kiosk.core.boards",
+        "_put_board(draft, replace(board, polled_fast=False))",
+        "_put_board(draft, replace(board, status=BoardStatus.ALIVE, polled_fast=False))",
+        Tests(("tests/core/test_openings.py", "tests/flows/test_lines.py")),
+    ),
+    Mutant(
+        "an unreadable door is pulsed again",
+        "F2",
+        "kiosk.core.pulses",
+        "    if door.state is not DoorState.CLOSED:\n",
+        "    if door.state is DoorState.OPEN:\n",
+        Tests(("tests/core/test_openings.py", "tests/flows/test_lines.py")),
+    ),
+    Mutant(
+        "debounce off",
+        "X2",
+        "kiosk.core.doors",
+        "stable_ms = policy.closed_stable_ms if door.raw is Reading.CLOSED else policy.opened_stable_ms",
+        "stable_ms = 0",
+        Tests(("tests/core/test_doors.py", "tests/flows/test_cut_off.py")),
+    ),
+    Mutant(
+        "a lock that relocks counts as a pickup",
+        "X1, S3",
+        "kiosk.core.openings",
+        "if opening.witnessed and open_ms < draft.state.policy.relock_ms:",
+        "if False:",
+        Soak("auto-relock", seeds=60),
+    ),
+    Mutant(
+        "swapped wires are not noticed",
+        "X3",
+        "kiosk.core.contacts",
+        "if seen and pulsed is not None:",
+        "if False:",
+        Tests(("tests/core/test_openings.py", "tests/flows/test_drop_door.py")),
+    ),
+    Mutant(
+        "a forced door changes nothing",
+        "F3",
+        "kiosk.core.contacts",
+        '    custody.check(draft, name, "opened by itself")\n',
+        "",
+        Tests(("tests/core/test_openings.py", "tests/flows/test_lines.py", "tests/flows/test_drop_door.py")),
+    ),
+    Mutant(
+        "notices leave before a drop can no longer be undone",
+        "the mis-delivery guard",
+        "kiosk.core.custody",
+        "return None if busy else parcel.undo_until_ms",
+        "return None if busy else 0",
+        Tests(("tests/core/test_drop.py", "tests/flows/test_courier.py")),
+    ),
+    Mutant(
+        "a late reply is accepted",
+        "F1",
+        "drivers.exchange",
+        '            self._received = b""  # only the gap tells a cut-off reply from the beginning of the next\n',
+        "            pass\n",
+        Tests(("tests/drivers/test_exchange.py",)),
+    ),
+    Mutant(
+        "frames are not checked",
+        "codecs",
+        "drivers.boards.waveshare",
+        "    if crc16(frame) != 0:\n",
+        "    if False:\n",
+        Tests(("tests/drivers/boards",)),
+    ),
+    Mutant(
+        "commits are not synced",
+        "S4",
+        "storage.database",
+        '"synchronous": 2,',
+        '"synchronous": 1,',
+        Tests(("tests/storage/test_database.py",)),
+    ),
+    Mutant(
+        "a code in the log",
+        "S12",
+        "kiosk.vault",
+        "code = draw_code(self._entropy, digits, self._house_number)\n",
+        "code = draw_code(self._entropy, digits, self._house_number)\n"
+        "                __import__('logging').warning('\"%s\"', code.reveal())\n",
+        Soak("none", seeds=2, hours=2),
+    ),
+)
