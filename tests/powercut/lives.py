@@ -5,14 +5,17 @@ Holds what happens in them, and what was promised by when. It must not know what
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import select
 
+from hardware_sim.bank import SimBank
 from hardware_sim.people import Shut, Touch, Wait
+from hardware_sim.site import KEYS
 from hardware_sim.story_witness import WatchedKiosk
+from hardware_sim.world import World
 from kiosk.config import Site
 from kiosk.core.effects import Outward, Pulse
 from kiosk.core.entries import Entry
@@ -24,7 +27,7 @@ from storage.migrate import CURRENT, VERSIONS, Migrations, copy_whole
 from storage.queries import newest_entries
 from storage.schema import ENTRIES, SCHEMA_VERSION
 from storage.start import Opened, open_storage
-from tests.flows.scene import EVERYTHING, SECOND_MS, Scene
+from tests.flows.scene import EVERYTHING, READY_MS, SECOND_MS, Scene
 from tests.flows.steps import AMAZON, OUT, QUICK, S10, UPS, Steps, drop, pickup, to_door
 from tests.powercut.disk import Image, Operation
 from tests.powercut.recorder import Recorder, files_in, recording
@@ -75,17 +78,14 @@ class Record:
 Life = Callable[[Scene], None]
 
 
-class HeardScene(Scene):
-    """A scene that marks in the record what was reported as committed, shown, or handed to an edge."""
+class Promises:
+    """Marks in the record what one kiosk has reported as committed, shown, or handed to an edge."""
 
-    def __init__(self, directory: Path, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, kiosk: WatchedKiosk) -> None:
         self._recorder = recorder
-        super().__init__(directory, POLICY, BANK)
-
-    def _installed(self, site: Site) -> WatchedKiosk:
-        kiosk = super()._installed(site)
+        self._kiosk = kiosk
+        kiosk.watchers.append(self)
         kiosk.taps.append(self._committed)
-        return kiosk
 
     def _committed(self, entries: Sequence[Entry]) -> None:
         self._recorder.promise(entries[-1].seq + 1)
@@ -98,7 +98,20 @@ class HeardScene(Scene):
         self._recorder.promise(self._known())
 
     def _known(self) -> int:
-        return self.kiosk.engine.state.books.next_seq
+        return self._kiosk.engine.state.books.next_seq
+
+
+class HeardScene(Scene):
+    """A scene whose kiosks' promises are recorded."""
+
+    def __init__(self, directory: Path, recorder: Recorder) -> None:
+        self._recorder = recorder
+        super().__init__(directory, POLICY, BANK)
+
+    def _installed(self, site: Site) -> WatchedKiosk:
+        kiosk = super()._installed(site)
+        Promises(self._recorder, kiosk)
+        return kiosk
 
 
 def one_visit(scene: Scene) -> None:
@@ -148,6 +161,28 @@ def migrated(directory: Path) -> Record:
         assert isinstance(found, Opened), found
         found.database.close()
     return _record(scene.site, recorder, scene.world.now_us, migrations)
+
+
+def started(before: Record, image: Image, promised: int, directory: Path) -> Record:
+    """A kiosk of an earlier life starts on what a power cut left, looks at its doors, and is killed."""
+    site = relocated(before.site, directory)
+    for name, content in image.items():
+        (directory / name).write_bytes(content)
+    world = World(now_us=before.ended_us)
+    kiosk = WatchedKiosk(SimBank(world, site.layout, site.machine), site, KEYS, seed=1)
+    with recording(directory) as recorder:
+        recorder.promise(promised)
+        Promises(recorder, kiosk)
+        kiosk.start()
+        world.run_for(READY_MS * 1_000)
+        kiosk.kill()
+    return _record(site, recorder, world.now_us)
+
+
+def relocated(site: Site, directory: Path) -> Site:
+    """The same kiosk with its data in another place."""
+    identity = replace(site.machine.identity, data_directory=directory)
+    return replace(site, machine=replace(site.machine, identity=identity))
 
 
 def _record(site: Site, recorder: Recorder, ended_us: int, migrations: Migrations = CURRENT) -> Record:
