@@ -193,10 +193,10 @@ def _python() -> _Python:
 
 
 @contextmanager
-def recording(directory: Path) -> Iterator[Recorder]:
+def recording(directory: Path, recorder: Recorder | None = None) -> Iterator[Recorder]:
     """Everything done to the files in ``directory`` meanwhile. Raises NotToBeHeardError where SQLite has no names."""
-    recorder = Recorder(directory)
+    hearing = recorder or Recorder(directory)
     with ExitStack() as undo:
-        undo.enter_context(ear().hearing(recorder))
-        undo.enter_context(_python().telling(recorder))
-        yield recorder
+        undo.enter_context(ear().hearing(hearing))
+        undo.enter_context(_python().telling(hearing))
+        yield hearing
