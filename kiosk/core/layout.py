@@ -3,7 +3,8 @@
 Holds the frozen shape of one version of the layout. It must not know files, databases or what a compartment contains.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.core.ids import BoardId, CompartmentId, SizeName
@@ -125,13 +126,18 @@ class Layout:
     version: int
     sizes: tuple[Size, ...]
     places: tuple[Place, ...]
+    _by_name: Mapping[CompartmentId, Place] = field(init=False, repr=False, compare=False)
+    _by_contact: Mapping[tuple[ContactSource, BoardId, int], Place] = field(init=False, repr=False, compare=False)
+    """Looked at for every channel of every poll."""
+
+    def __post_init__(self) -> None:
+        contacts = [((p.contact.source, p.contact.board, p.contact.number), p) for p in self.places]
+        object.__setattr__(self, "_by_name", {place.compartment: place for place in self.places})
+        object.__setattr__(self, "_by_contact", dict(contacts))
 
     def place(self, compartment: CompartmentId) -> Place:
         """The place of ``compartment``; KeyError if the bank has no such compartment."""
-        for place in self.places:
-            if place.compartment == compartment:
-                return place
-        raise KeyError(compartment)
+        return self._by_name[compartment]
 
     def size(self, name: SizeName) -> Size:
         """The size called ``name``; KeyError if there is none."""
@@ -142,8 +148,4 @@ class Layout:
 
     def at_contact(self, source: ContactSource, board: BoardId, number: int) -> Place | None:
         """The compartment whose contact is read there, if any; ``board`` is empty and ``number`` the pin for gpio."""
-        for place in self.places:
-            contact = place.contact
-            if (contact.source, contact.board, contact.number) == (source, board, number):
-                return place
-        return None
+        return self._by_contact.get((source, board, number))
