@@ -273,8 +273,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "an unreadable door is pulsed again",
         "F2",
         "kiosk.core.pulses",
-        "    if door.state is not DoorState.CLOSED:\n",
-        "    if door.state is DoorState.OPEN:\n",
+        """    if door.state is not DoorState.CLOSED:
+        if draft.now_ms >= opening.since_ms + policy.silent_wait_ms:
+""",
+        """    if door.state is DoorState.OPEN:
+        if draft.now_ms >= opening.since_ms + policy.silent_wait_ms:
+""",
         Tests(("tests/core/test_openings.py", "tests/flows/test_lines.py")),
     ),
     Mutant(
