@@ -171,6 +171,10 @@ def test_every_fault_of_the_bank_can_be_drawn_and_named() -> None:
         assert name == "none" or drawn(name), name
 
 
+def test_every_fault_belongs_to_a_row_of_the_list() -> None:
+    assert {name for faults in plan.ROWS.values() for name in faults} == set(plan.EACH)
+
+
 def test_a_plan_goes_to_data_and_back() -> None:
     whole = drawn("all")
     assert {type(incident) for incident in whole} == set(plan.KINDS.values())
