@@ -71,7 +71,8 @@ def _door_is_closed(draft: Draft, name: CompartmentId, opening: Opening | None, 
     if before.state is DoorState.OPEN:
         draft.change(last_closed=(name, door.since_ms))
     if opening is not None and opening.stage is Stage.OPEN:
-        door_closed(draft, opening, door)
+        if draft.now_ms >= opening.acts_until_ms:
+            door_closed(draft, opening, door)
     elif opening is None and draft.compartment(name).door_open:
         draft.record(e.DoorShut(name))
 

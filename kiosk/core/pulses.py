@@ -13,8 +13,8 @@ from kiosk.core import entries as e
 from kiosk.core.books import NOT_OPENED
 from kiosk.core.doors import Door, DoorState
 from kiosk.core.draft import Draft, News, Outcome
-from kiosk.core.events import PulseAnswer, PulseAnswered, PulseExpired, PulseSent
-from kiosk.core.openings import UNPULSED, door_opened, fail, reminder_times_s
+from kiosk.core.events import PulseAnswer, PulseAnswered, PulseExpired, PulseSent, Reading
+from kiosk.core.openings import UNPULSED, door_closed, door_opened, fail, reminder_times_s
 from kiosk.core.state import Opening, Stage, State
 from kiosk.core.supply import board_is_lost, may_pulse, ready_ms, request, stop_reason, supply_after, waits
 
@@ -30,10 +30,14 @@ def pump(draft: Draft) -> None:
             fail(draft, opening, stopped)
     if stopped:
         return
-    for opening in draft.state.openings.values():
-        if may_pulse(draft.state, opening, draft.now_ms):
-            request(draft, opening)
-            return
+    for opening in tuple(draft.state.openings.values()):
+        if not may_pulse(draft.state, opening, draft.now_ms):
+            continue
+        if opening.again and draft.door(opening.compartment).raw is Reading.CLOSED:
+            draft.put_opening(replace(opening, again=False))  # somebody is shutting it: the wish is over
+            continue
+        request(draft, opening)
+        return
 
 
 # --- what the line reports of a pulse ---
@@ -42,6 +46,8 @@ def pump(draft: Draft) -> None:
 def pulse_sent(draft: Draft, event: PulseSent) -> None:
     supply_after(draft, event.intent_seq, energised=True)
     opening = _of_intent(draft.state, event.intent_seq)
+    if opening is not None and opening.stage is Stage.OPEN:
+        draft.put_opening(replace(opening, acts_until_ms=draft.now_ms + draft.state.policy.open_wait_ms))
     if opening is None or opening.stage is not Stage.PULSING:
         return
     watched = replace(opening, stage=Stage.WATCHING, since_ms=draft.now_ms)
@@ -69,6 +75,8 @@ def pulse_answered(draft: Draft, event: PulseAnswered) -> None:
 def pulse_expired(draft: Draft, event: PulseExpired) -> None:
     supply_after(draft, event.intent_seq, energised=False)
     opening = _of_intent(draft.state, event.intent_seq)
+    if opening is not None and opening.stage is Stage.OPEN:
+        draft.put_opening(replace(opening, acts_until_ms=0))
     if opening is not None and opening.stage is Stage.PULSING:
         fail(draft, opening, "not sent")
 
@@ -96,7 +104,7 @@ def due(draft: Draft) -> None:
                 if draft.now_ms >= opening.since_ms + draft.state.policy.silent_wait_ms:
                     fail(draft, opening, "board silent")
             case Stage.OPEN:
-                _remind(draft, opening)
+                _open(draft, opening)
             case Stage.QUEUED | Stage.RESTING:
                 _wait_for_board(draft, opening)
             case _:
@@ -137,6 +145,15 @@ def _unseen(draft: Draft, opening: Opening) -> None:
     draft.tell(News(opening, Outcome.RELOCKED))
 
 
+def _open(draft: Draft, opening: Opening) -> None:
+    """A door that was shut under one more pulse stayed shut; any other one is only spoken of."""
+    door = draft.door(opening.compartment)
+    if door.state is not DoorState.CLOSED:
+        _remind(draft, opening)
+    elif draft.now_ms >= opening.acts_until_ms:
+        door_closed(draft, opening, door)
+
+
 def _remind(draft: Draft, opening: Opening) -> None:
     times_s = reminder_times_s(draft.state)
     open_ms = draft.now_ms - opening.since_ms
@@ -172,7 +189,14 @@ def _deadline(state: State, opening: Opening) -> int | None:
         case Stage.SILENT:
             return opening.since_ms + policy.silent_wait_ms
         case Stage.OPEN:
-            left = reminder_times_s(state)[opening.reminders :]
-            return opening.since_ms + left[0] * 1000 if left else None
+            return _open_deadline(state, opening)
         case _:
             assert_never(opening.stage)
+
+
+def _open_deadline(state: State, opening: Opening) -> int | None:
+    """When an open door is spoken of next; or, shut under one more pulse, is believed to stay shut."""
+    if state.doors.get(opening.compartment, Door()).state is DoorState.CLOSED:
+        return opening.acts_until_ms
+    left = reminder_times_s(state)[opening.reminders :]
+    return opening.since_ms + left[0] * 1000 if left else None

@@ -74,6 +74,8 @@ class Opening:
     """The parcel goes elsewhere: this door is only waited for until it is closed."""
     again: bool = False
     """The door is open and the person asked for one more pulse all the same."""
+    acts_until_ms: int = 0
+    """Until when such a pulse may still open a door shut meanwhile: before that, shut is no end of the opening."""
     witnessed: bool = True
     """False when this opening was found open at start and its door has not been read since."""
 

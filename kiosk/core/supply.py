@@ -61,7 +61,9 @@ def request(draft: Draft, opening: Opening) -> None:
         )
     )
     asked = replace(opening, pulses=opening.pulses + 1, intent_seq=seq, again=False)
-    if opening.stage is not Stage.OPEN:
+    if opening.stage is Stage.OPEN:
+        asked = replace(asked, acts_until_ms=draft.now_ms + PULSE_LIFE_MS + policy.open_wait_ms)
+    else:
         asked = replace(asked, stage=Stage.PULSING, since_ms=draft.now_ms)
     draft.put_opening(asked)
     supply = replace(draft.state.supply, pulsing=seq, compartment=opening.compartment, asked_ms=draft.now_ms)

@@ -12,7 +12,7 @@ from kiosk.core.directory import Window
 from kiosk.core.draft import Draft
 from kiosk.core.effects import MakeCode, VerifyCode
 from kiosk.core.entries import ClockState, CodeLife, Purpose
-from kiosk.core.events import Choice, Key
+from kiosk.core.events import Choice, Key, Reading
 from kiosk.core.ids import CompartmentId, Secret
 from kiosk.core.policy import Policy
 from kiosk.core.state import CodeProblem, Stage
@@ -371,6 +371,40 @@ def test_an_open_door_can_be_pulsed_once_more_and_stays_the_same_opening() -> No
     assert [asked.pulse_number for asked in desk.of(e.UnlockRequested)] == [1, 2]
     assert len({asked.opening for asked in desk.of(e.UnlockRequested)}) == 1
     desk.do(ev.PulseExpired(desk.pulse().intent_seq)).close_door()
+    assert isinstance(desk.page, v.DropDone)
+
+
+def test_a_door_that_is_being_shut_gets_no_further_pulse() -> None:
+    desk = Desk().drop().touch(Choice.OPEN_AGAIN)
+    pulses = len(desk.pulses())
+    desk.set_door("A01", Reading.CLOSED, stable_ms=900).wait(5_000).read()
+
+    assert len(desk.pulses()) == pulses
+    assert len(desk.of(e.UnlockRequested)) == 1
+
+
+def test_a_door_shut_under_one_more_pulse_that_opens_it_is_one_cycle() -> None:
+    """Its courier pushed it while the pulse was on its way; nothing opened by itself, and no wire is swapped."""
+    desk = Desk().drop().wait(4_000).touch(Choice.OPEN_AGAIN).wait(2_000)
+    desk.set_door("A01", Reading.CLOSED).send_pulse()
+    assert desk.of(e.DoorClosed) == []
+    desk.wait(500).set_door("A01", Reading.OPEN)
+
+    assert desk.of(e.DoorForced) == []
+    desk.close_door(after_ms=5_000)
+    assert [closed.compartment for closed in desk.of(e.DoorClosed)] == ["A01"]
+    assert isinstance(desk.page, v.DropDone)
+
+
+def test_a_door_shut_under_one_more_pulse_that_changes_nothing_was_shut_then() -> None:
+    desk = Desk().drop().wait(4_000).touch(Choice.OPEN_AGAIN).wait(2_000).send_pulse()
+    shut_ms = desk.now_ms
+    desk.set_door("A01", Reading.CLOSED)
+    assert desk.of(e.DoorClosed) == []
+
+    desk.wait(2_000)
+    opened_ms = next(entry.stamp.mono_ms for entry in desk.entries if isinstance(entry.body, e.DoorOpened))
+    assert abs(desk.last(e.DoorClosed).open_ms - (shut_ms - opened_ms)) < 200
     assert isinstance(desk.page, v.DropDone)
 
 

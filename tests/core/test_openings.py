@@ -252,7 +252,7 @@ def test_a_pulse_reported_after_its_door_was_shut_again_gives_the_supply_back() 
     desk = dropping().open_door().answer_vault().wait(3_000).touch(Choice.OPEN_AGAIN)
     late = desk.pulse().intent_seq
     assert desk.state.supply.pulsing == late
-    desk.close_door(after_ms=100)
+    desk.close_door(after_ms=100).wait(3_000)
     assert not desk.state.openings
 
     desk.do(ev.PulseSent(late))

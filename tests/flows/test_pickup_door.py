@@ -49,6 +49,17 @@ def test_a_stiff_lock_opens_at_the_second_pulse(stored: Scene) -> None:
     assert [body.pulse_number for body in stored.of(e.UnlockRequested)] == [1, 1, 2]
 
 
+def test_a_door_pushed_shut_while_one_more_pulse_waits_is_not_pulsed_and_the_next_one_opens(several: Scene) -> None:
+    """A resting lock delays the pulse; by then its door is shut, and no other door's pulse may be blamed for it."""
+    several.walk(Touch(Choice.PICK_UP), TypeCodeFor(UPS), Touch(Choice.OPEN, "A01"), SeeDoorOpen())
+    several.walk(Touch(Choice.OPEN_AGAIN), Touch(Choice.CANT_REACH), Shut(after_ms=600, door="A01"), See(v.YourParcels))
+    several.walk(Touch(Choice.OPEN, "A03"), SeeDoorOpen(), Shut(), See(v.YourParcels))
+
+    assert [frame.compartment for frame in several.frames].count(A01) == 2
+    assert several.of(e.WiringSuspected) == []
+    assert several.of(e.DoorForced) == []
+
+
 def test_one_jammed_lock_of_several_leaves_the_other_doors_to_be_opened(several: Scene) -> None:
     several.walk(StuckLatch(A01), Touch(Choice.PICK_UP), TypeCodeFor(UPS), Touch(Choice.OPEN, "A01"))
     several.walk(See(v.PickupDoorDidNotOpen), Touch(Choice.OPEN, "A03"), SeeDoorOpen(), Shut(), See(v.YourParcels))
