@@ -70,6 +70,7 @@ def one_life(tmp_path: Path) -> Record:
     return recorded(tmp_path, one_visit)
 
 
+@pytest.mark.slow
 def test_the_replay_finds_a_disk_that_lies_about_syncs(one_life: Record) -> None:
     reckoning = replay(one_life, tries=1, lies=True)
 
@@ -77,6 +78,7 @@ def test_the_replay_finds_a_disk_that_lies_about_syncs(one_life: Record) -> None
     assert reckoning.wrong["set aside"] > 100
 
 
+@pytest.mark.slow
 def test_the_replay_finds_commits_that_are_not_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as changed:
         changed.setattr("storage.database.WRITER_PRAGMAS", {**WRITER_PRAGMAS, "synchronous": NORMAL})
@@ -86,6 +88,7 @@ def test_the_replay_finds_commits_that_are_not_synced(tmp_path: Path, monkeypatc
     assert reckoning.wrong.total() > 200
 
 
+@pytest.mark.slow
 def test_the_replay_finds_entries_and_books_in_two_transactions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
