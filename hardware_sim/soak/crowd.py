@@ -16,7 +16,7 @@ from hardware_sim.soak.visitor import CARELESS, HONEST, Temper, Visitor, Walk
 from kiosk.core.entries import CodeLife
 
 SECOND_US = 1_000_000
-PASSER_BY_S = (20, 400)
+PASSER_BY_S = (20, 240)
 """Now and then somebody passes who cannot see a door stand open."""
 
 

@@ -93,7 +93,7 @@ class Soak:
         self.cuts = 0
         self.committed: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit of every card, before anything follows from it."""
-        self._site = small_site(directory)
+        self._site = small_site(directory, seed)
         self.bank = SimBank(self.world, self._site.layout, self._site.machine)
         self.trace = Trace(self.world)
         self.scissors = Scissors()
