@@ -51,7 +51,8 @@ class Resident(Visitor):
         """What was in reach and stays is forgotten, unless it was said that it stays."""
         self.house.taking = ResidentId("")
         opening = {o.compartment for o in self.house.openings() if o.by == f"resident:{self.resident}"}
-        for name in (self._stood_at | opening) - self._kept:
+        in_reach = {*self._stood_at, *opening, *self.house.bank.open_doors()}
+        for name in sorted(in_reach - self._kept):
             for thing in self._mine(name):
                 thing.unsaid = True
 
