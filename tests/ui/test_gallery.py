@@ -25,7 +25,7 @@ from ui.gallery import SAMPLES
 
 Met = tuple[type[object], frozenset[Choice]]
 PAGES = set(get_args(v.Page))
-WALKS, STEPS = 240, 200
+WALKS, STEPS = 400, 200
 WRONG = "2718281" + damm_digit("2718281")
 FULL_DISK, LITTLE_SPACE, MUCH_SPACE = 1 << 20, 32 << 20, 1 << 30
 HOUSE = Directory(
@@ -114,6 +114,7 @@ class Walker:
             self._pulse_answered(desk.pulse().compartment)
         elif self.open and self.chance.random() < 0.5:
             desk.close_door(self.open.pop(), after_ms=self.chance.choice((0, 4_000, 4_000, 130_000)))
+            desk.wait(4_000)  # by then no further pulse of this door can open it again
 
     def _pulsed(self) -> bool:
         return bool(self.desk.pulses()) and self.desk.pulse().intent_seq == self.desk.state.supply.pulsing
