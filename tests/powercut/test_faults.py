@@ -17,6 +17,8 @@ from storage.journal import SqlJournal
 from tests.powercut.faults import FOR_EVER, Fault, Outcome, suffer
 from tests.powercut.sqlite_files import Call
 
+pytestmark = pytest.mark.slow
+
 WRITES, SYNCS = 300, 26
 """The visit has a few more of each."""
 DISK_ERROR = ((Call.WRITE, sqlite3.SQLITE_IOERR_WRITE),)

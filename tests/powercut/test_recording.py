@@ -31,6 +31,8 @@ from tests.powercut.lives import BANK, POLICY, Life, many_visits, migrated, one_
 from tests.powercut.recorder import files_in, recording
 from tests.powercut.sqlite_files import Call, ear
 
+pytestmark = pytest.mark.slow
+
 CHANCE = Random(1)
 
 

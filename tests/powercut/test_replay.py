@@ -16,6 +16,8 @@ from storage.projections import Change
 from tests.powercut.lives import Record, many_visits, migrated, one_visit, recorded
 from tests.powercut.replay import Reckoning, replay, replay_recoveries
 
+pytestmark = pytest.mark.slow
+
 NORMAL = 1
 PARTS = 8
 """The longest life is replayed in parts, each a test."""

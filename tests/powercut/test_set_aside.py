@@ -26,6 +26,8 @@ from tests.powercut.disk import Created, Deleted, Disk, Fate, Image, NamesSynced
 from tests.powercut.lives import BANK, POLICY, relocated
 from tests.powercut.recorder import Recorder, files_in, recording
 
+pytestmark = pytest.mark.slow
+
 
 def start(site: Site, now_us: int) -> SimKiosk:
     kiosk = SimKiosk(SimBank(World(now_us=now_us), site.layout, site.machine), site, KEYS, seed=1)

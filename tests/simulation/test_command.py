@@ -12,6 +12,8 @@ from kiosk.core import entries as e
 from kiosk.core.draft import Draft
 from kiosk.core.ids import CompartmentId
 
+pytestmark = pytest.mark.slow
+
 KEYS = {"violations", "simulated_hours", "wall_s", "pulses", "entries", "power_cuts", "trace_hash"}
 
 

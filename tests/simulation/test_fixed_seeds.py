@@ -5,6 +5,8 @@ import pytest
 from hardware_sim.soak.simulate import simulate, task
 from tests.simulation.seeds import FIXED, HOURS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", FIXED)

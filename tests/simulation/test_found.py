@@ -1,5 +1,7 @@
 """What seeds of the simulation found in the kiosk, and mutants in its tests, each as the shortest walk to it."""
 
+import pytest
+
 from hardware_sim.faults import PoppedOpen, Unplugged
 from hardware_sim.people import Shut, Wait
 from hardware_sim.site import LEFT
@@ -11,6 +13,8 @@ from kiosk.core.ids import CompartmentId, LineId
 from tests.flows.conftest import NewScene, new_scene
 from tests.flows.scene import Mend, lives
 from tests.flows.steps import IDENTIFY, OUT, QUICK, S10, UPS, drop, pickup, to_size
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["new_scene"]
 

@@ -20,6 +20,8 @@ from kiosk.core.entries import ClockState, CodeLife, Entry, Purpose, Stamp
 from kiosk.core.ids import CompartmentId, CourierId, OpeningId, ParcelId, ResidentId, VisitId
 from storage.schema import ENTRIES as ENTRY_TABLE
 
+pytestmark = pytest.mark.slow
+
 A01, P1, P2 = CompartmentId("A01"), ParcelId("p1"), ParcelId("p2")
 ALICE, BERT = ResidentId("R-0001"), ResidentId("R-0002")
 V1, V2 = VisitId("v1"), VisitId("v2")

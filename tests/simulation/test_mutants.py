@@ -12,6 +12,8 @@ from tests.simulation.mutant_table import MUTANTS, Mutant
 from tests.simulation.mutants import judge, named
 from tests.simulation.mutation import StaleMutantError, edited, put_in_place
 
+pytestmark = pytest.mark.slow
+
 RUN_HERE = ("pulse before commit", "commits are not synced")
 """One that the simulation catches, and one that tests catch; `python -m tests.simulation.mutants` runs all."""
 

@@ -6,9 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from hardware_sim.soak.run import Outcome, Soak
 from hardware_sim.soak.simulate import simulate, task
 from kiosk.core import entries as e
+
+pytestmark = pytest.mark.slow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

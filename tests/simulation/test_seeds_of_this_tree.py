@@ -7,6 +7,8 @@ import pytest
 from hardware_sim.soak.simulate import simulate, task
 from tests.simulation.seeds import HOURS, OF_THIS_TREE, PACKAGES, of_this_tree
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", range(OF_THIS_TREE))
