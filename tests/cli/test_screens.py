@@ -12,6 +12,8 @@ import pytest
 from kiosk.__main__ import main
 from ui.gallery import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 ONE_WAY = ("--language", "en", "--mode", "night", "--size", "800x480")
 

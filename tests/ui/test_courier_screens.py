@@ -25,6 +25,8 @@ from ui.setting import House, Local
 from ui.text import LANGUAGES, load_texts
 from ui.theme import Mode
 
+pytestmark = pytest.mark.slow
+
 PAGES = (ScanLabels, AskNumber, AskUnit, AskName, Divert, ChooseSize, Full)
 SAMPLES = [each for each in COURIERS_SCREENS if isinstance(each.model.page, PAGES) and not each.model.still_there]
 TARGET_MM, LETTER_MM, LETTER_GAP_MM = 18.0, 10.0, 2.0
