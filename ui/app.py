@@ -5,7 +5,6 @@ Holds what the screen remembers of the person before it. It must not know a rule
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
 from typing import assert_never
 
 import pygame
@@ -23,7 +22,6 @@ from ui.elements import (
     OpenSheet,
     Picture,
     PressKey,
-    Role,
     SayWhy,
     Sheet,
     SpeakLanguage,
@@ -31,9 +29,11 @@ from ui.elements import (
     TurnPage,
     touched,
 )
+from ui.models import Models
 from ui.painter import Painter
 from ui.screens.starting import starting
 from ui.setting import House, Local, Setting
+from ui.slide import Slide
 from ui.text import Texts, load_texts
 from ui.theme import Mode, Theme, theme_for
 from ui.typeface import Typeface
@@ -44,7 +44,6 @@ FRAME_S = 0.016
 KEY_FLASH_MS = 120
 DIGIT_SHOWN_MS = 1_000
 TOAST_MS = 4_000
-PANE_IN_MS, PANE_IN_MM = 140, 4.0
 IDLE_MS = 60_000
 """Nobody touched the idle screen for so long: it dims, and forgets language and contrast."""
 SHEET_MS = 40_000
@@ -70,27 +69,6 @@ class Panel:
     mode: Mode | None
     """None: by the time of day."""
     house: House
-
-
-class Models:
-    """The screen models on their way from the engine's thread to the main thread; only the newest counts."""
-
-    def __init__(self) -> None:
-        self._queue: SimpleQueue[ScreenModel] = SimpleQueue()
-
-    def show(self, model: ScreenModel) -> None:
-        """From any thread; never waits."""
-        self._queue.put(model)
-
-    def newest(self, wait_s: float) -> ScreenModel | None:
-        """The newest one that is not taken yet, waiting at most so long for one."""
-        try:
-            model = self._queue.get(timeout=wait_s)
-            while not self._queue.empty():
-                model = self._queue.get_nowait()
-        except Empty:
-            return None
-        return model
 
 
 class App:
@@ -124,12 +102,12 @@ class App:
         self._shows: tuple[object, ...] = ()
         self._armed: Element | None = None
         self._deadlines: dict[str, int] = {}
-        self._slide: _Slide | None = None
+        self._slide: Slide | None = None
         self._touched_ms = 0
 
-    def begin(self, *, night: bool) -> None:
-        """Show at once that something is starting."""
-        self._mode = self._panel.mode or (Mode.NIGHT if night else Mode.NORMAL)
+    def begin(self) -> None:
+        """Show at once that something is starting; dark while nobody knows the time, for that dazzles nobody."""
+        self._mode = self._panel.mode or Mode.NIGHT
         picture = starting(self._themes[self._mode], self._texts[self._language])
         self._display.present(self._painters[self._mode].paint(picture))
         self._told(picture)
@@ -187,7 +165,7 @@ class App:
         if new_page:
             self._touched_ms = now.mono_ms
             self._local = replace(self._local, page=0, sheet=Sheet.NONE, shown_key="", dimmed=False)
-            self._slide = _Slide(now.mono_ms) if before is not None else None
+            self._slide = Slide(now.mono_ms) if before is not None else None
         if new_page and before is not None and isinstance(model.page, v.Welcome):
             self._forget_person()
 
@@ -246,9 +224,9 @@ class App:
         idle_ms = now.mono_ms - self._touched_ms
         if self._local.sheet is not Sheet.NONE and idle_ms > SHEET_MS:
             self._local = replace(self._local, sheet=Sheet.NONE)
-        if idle_ms > IDLE_MS and self._model is not None and isinstance(self._model.page, v.Welcome):
-            if not self._local.dimmed:
-                self._forget_person()
+        at_welcome = self._model is not None and isinstance(self._model.page, v.Welcome)
+        if at_welcome and idle_ms > IDLE_MS and not self._local.dimmed:
+            self._forget_person()
             self._local = replace(self._local, dimmed=True)
 
     def _due(self, what: str, now: Now) -> bool:
@@ -295,7 +273,8 @@ class App:
         if self._picture is None or shows != self._shows or self._due("picture", now):
             changed = self._composed(self._setting(model, self._themes[mode], now), painter, mode)
             self._shows = shows
-        changed += self._slid(painter, now)
+        if self._slide is not None and self._picture is not None:
+            changed.append(self._slid(self._slide, painter.area(self._picture.do), now))
         if changed:
             self._display.present(changed)
 
@@ -336,33 +315,13 @@ class App:
             now.time_of_day,
         )
 
-    def _slid(self, painter: Painter, now: Now) -> list[pygame.Rect]:
-        """The Do part comes in from the side; what it covers is drawn once and then moved."""
-        slide, picture, canvas = self._slide, self._picture, self._display.canvas
-        if slide is None or picture is None:
-            return []
-        area = painter.area(picture.do)
-        if slide.content is None:
-            slide.content = canvas.subsurface(area).copy()
-        gone = (now.mono_ms - slide.begun_ms) / PANE_IN_MS
-        if gone >= 1 or self._mode is Mode.HIGH_CONTRAST:
-            canvas.blit(slide.content, area)
+    def _slid(self, slide: Slide, area: pygame.Rect, now: Now) -> pygame.Rect:
+        """One frame of the Do part that comes in; in high contrast it is there at once."""
+        ground = self._themes[self._mode].palette.canvas
+        share = 1.0 if self._mode is Mode.HIGH_CONTRAST else slide.share(now.mono_ms)
+        if slide.frame(self._display.canvas, area, ground, share, self._panel.px_per_mm):
             self._slide = None
-            return [area]
-        offset = round(PANE_IN_MM * self._panel.px_per_mm * (1 - gone) ** 2)
-        canvas.fill(self._themes[self._mode].palette.canvas, area)
-        canvas.set_clip(area)
-        canvas.blit(slide.content, area.move(offset, 0))
-        canvas.set_clip(None)
-        return [area]
-
-
-@dataclass(slots=True)
-class _Slide:
-    """The Do part on its way in."""
-
-    begun_ms: int
-    content: pygame.Surface | None = None
+        return area
 
 
 def question(model: ScreenModel) -> tuple[object, ...]:
@@ -370,23 +329,3 @@ def question(model: ScreenModel) -> tuple[object, ...]:
     page = model.page
     named = ("door", "stage", "relocked", "asking", "kept", "disputed", "reminder", "kind", "problem", "why", "what")
     return type(page), model.busy, model.still_there, *(getattr(page, name, None) for name in named)
-
-
-def accessible(picture: Picture, px_per_mm: float) -> list[dict[str, object]]:
-    """What is on a picture for who cannot see it, in reading order, with places in pixels."""
-    return [
-        {
-            "role": "button" if element.role is Role.KEY else element.role.value,
-            "name": element.name,
-            "touch": element.action is not None,
-            "enabled": element.action is not None and not isinstance(element.action, SayWhy),
-            "box": [
-                round(element.box.x * px_per_mm),
-                round(element.box.y * px_per_mm),
-                round(element.box.width * px_per_mm),
-                round(element.box.height * px_per_mm),
-            ],
-        }
-        for element in picture.elements
-        if element.role is not Role.DECORATION
-    ]

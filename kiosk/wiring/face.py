@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from kiosk.config import DisplaySettings, ModeSetting, Site
 from kiosk.core.entries import ClockState
 from kiosk.ports import Moment
-from ui.app import App, Models, Now, Panel, accessible
+from ui.accessible import accessible
+from ui.app import App, Now, Panel
 from ui.display import Display
 from ui.elements import Picture
+from ui.models import Models
 from ui.setting import House
 from ui.theme import Mode
 
@@ -45,7 +47,7 @@ class Face:
         self._utc_offset_minutes = site.directory.utc_offset_minutes
         self.models = Models()
         self._app = App(display, panel_of(site), self.models, _telling(settings))
-        self._app.begin(night=False)
+        self._app.begin()
 
     @property
     def moving(self) -> bool:

@@ -12,10 +12,11 @@ from kiosk.core.effects import Outward
 from kiosk.core.events import Choice, Key
 from kiosk.core.view import ScreenModel
 from tests.flows.scene import Scene
-from ui.app import App, Models, Now, Panel
+from ui.app import App, Now, Panel
 from ui.display import Phase, Touch
 from ui.display.seam import new_canvas
 from ui.elements import Choose, Element, Picture, PressKey, Role
+from ui.models import Models
 from ui.setting import House
 from ui.theme import Mode
 

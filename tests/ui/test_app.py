@@ -10,10 +10,12 @@ from kiosk.core.events import Choice, Chose, Event, KeyPressed
 from kiosk.core.state import CodeProblem, Stage, Typed
 from kiosk.core.view import ScreenModel
 from tests.ui.hand import CanvasDisplay
-from ui.app import App, Models, Now, Panel, accessible
+from ui.accessible import accessible
+from ui.app import App, Now, Panel
 from ui.display import Phase, Touch
 from ui.elements import Choose, Element, PressKey, Role
 from ui.gallery import SAMPLES
+from ui.models import Models
 from ui.setting import House
 from ui.theme import Mode
 
