@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from kiosk.config import Refusal, Site, read_site
 from kiosk.core.codes import damm_digit
 from kiosk.core.ids import CourierId, Secret, UnitId
 from kiosk.signing import Ed25519Signer
@@ -24,6 +25,18 @@ KEYS = VaultKeys(CODE_KEY, public_half(NOTICE_SECRET), Ed25519Signer(SIGNING_KEY
 LEFT, RIGHT = "left", "right"
 SCANNER = "front"
 BAUD = 9600
+
+
+class SiteError(Exception):
+    """The site as written cannot be read: a fault of the simulation itself."""
+
+
+def sound_site(settings: Path) -> Site:
+    """The site that these settings describe. Raises SiteError."""
+    site = read_site(settings)
+    if isinstance(site, Refusal):
+        raise SiteError("\n".join(map(str, site.faults)))
+    return site
 
 
 def courier_code(digits: str) -> str:

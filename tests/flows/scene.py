@@ -16,12 +16,12 @@ from hardware_sim.boards import SimBoard
 from hardware_sim.faults import Fault, apply
 from hardware_sim.people import Lobby, Step
 from hardware_sim.phone import notices
-from hardware_sim.site import KEYS, Ports, write_site
+from hardware_sim.site import KEYS, Ports, sound_site, write_site
 from hardware_sim.soak.building import keeping
 from hardware_sim.story_witness import WatchedKiosk
 from hardware_sim.wire import Speaker
 from hardware_sim.world import World
-from kiosk.config import Site, read_site
+from kiosk.config import Site
 from kiosk.core import entries as e
 from kiosk.core.books import Books, Compartment, Parcel, ParcelState
 from kiosk.core.effects import Outward, Pulse
@@ -124,9 +124,7 @@ class Scene:
 
     def reread(self) -> Site:
         """The site as its files are now."""
-        site = read_site(self.directory / "kiosk.toml")
-        assert isinstance(site, Site), site
-        return site
+        return sound_site(self.directory / "kiosk.toml")
 
     # People, faults, time
 

@@ -24,10 +24,10 @@ from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
 from hardware_sim.pty import bank_on_ptys
 from hardware_sim.real_time import RealTime, real_now_us
-from hardware_sim.site import Ports, write_site
+from hardware_sim.site import Ports, sound_site, write_site
 from hardware_sim.wire import Speaker
 from hardware_sim.world import World
-from kiosk.config import Site, read_site
+from kiosk.config import Site
 from kiosk.core.ids import CompartmentId
 from kiosk.vault import DEFAULT_COST, Argon2Cost
 
@@ -43,11 +43,7 @@ def bench_site(
     display: str = "",
 ) -> Site:
     """Write a site whose ports are those of the bank process in the same directory, and read it."""
-    site = read_site(write_site(directory, Ports.beside(directory), cost, policy, line_settings, display=display))
-    if not isinstance(site, Site):
-        message = "\n".join(map(str, site.faults))
-        raise TypeError(message)
-    return site
+    return sound_site(write_site(directory, Ports.beside(directory), cost, policy, line_settings, display=display))
 
 
 # --- the bank's process ---
@@ -55,8 +51,7 @@ def bench_site(
 
 def serve(directory: Path) -> None:
     """Run the bank of the site in ``directory`` until standard input ends."""
-    site = read_site(directory / "kiosk.toml")
-    assert isinstance(site, Site)
+    site = sound_site(directory / "kiosk.toml")
     with RealTime(World(seed=1, now_us=real_now_us())) as real_time:
         bank = real_time.ask(lambda: _connected(real_time, site))
         print(json.dumps({"ready": True}), flush=True)

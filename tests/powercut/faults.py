@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from hardware_sim.bank import SimBank
 from hardware_sim.people import Lobby
-from hardware_sim.site import KEYS, Ports, write_site
+from hardware_sim.site import KEYS, Ports, sound_site, write_site
 from hardware_sim.soak.building import keeping
 from hardware_sim.story_witness import WatchedKiosk
 from hardware_sim.world import World
-from kiosk.config import Site, read_site
+from kiosk.config import Site
 from kiosk.core.effects import Pulse
 from kiosk.core.state import Mode
 from kiosk.ports import JournalError
@@ -154,6 +154,4 @@ def suffer(directory: Path, fault: Fault) -> Outcome:
 
 
 def _site(directory: Path) -> Site:
-    site = read_site(write_site(directory, Ports(), SMALLEST_COST, POLICY))
-    assert isinstance(site, Site), site
-    return keeping(site, BANK)
+    return keeping(sound_site(write_site(directory, Ports(), SMALLEST_COST, POLICY)), BANK)
