@@ -7,7 +7,7 @@ never an exception.
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.core import boards, contacts, custody, pulses, recovery, visits
+from kiosk.core import boards, contacts, custody, keeping, pulses, recovery, visits
 from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core.draft import Decision, Draft
@@ -58,6 +58,10 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
             pass
         case ev.SpaceMeasured(free_bytes=free_bytes):
             draft.change(space=_space(free_bytes))
+        case ev.YearOver():
+            keeping.year_over(draft)
+        case ev.StorageFailing(detail=detail):
+            keeping.storage_failing(draft, detail)
         case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected():
             if draft.state.serving:
                 visits.on_person(draft, event)

@@ -106,6 +106,18 @@ class SpaceMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class YearOver:
+    """The epoch is a year old: the next one is to begin as soon as nothing is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageFailing:
+    """The record's file cannot be kept in order, although entries can still be written."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPressed:
     """One key of the keypad: a digit, a letter, or one of `Key`."""
 
@@ -234,5 +246,5 @@ DeviceEvent = ScannerLost | ScannerReady
 PulseEvent = PulseSent | PulseAnswered | PulseExpired
 BoardEvent = LineLost | LineReady | ContactsRead | BoardSilent | BoardGarbled | InputsActAlone | PulseEvent
 VaultEvent = CodeDerived | CodeMade
-KioskEvent = Started | StopAsked | Ticked | SpaceMeasured
+KioskEvent = Started | StopAsked | Ticked | SpaceMeasured | YearOver | StorageFailing
 Event = KioskEvent | PersonEvent | DeviceEvent | BoardEvent | VaultEvent
