@@ -5,8 +5,9 @@ Holds connections and the file's upkeep. It must not know tables, entries or wha
 
 import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,9 @@ WAL_LIMIT_BYTES = 4 * 1024 * 1024
 """What the WAL file is cut back to when it has been written into the database."""
 WAL_ALARM_BYTES = 8 * 1024 * 1024
 """A WAL larger than this is not being written back: a reader that never ends, or a failing main file."""
+
+INTERRUPT_S = 0.01
+"""An interrupt between two statements stops neither of them, so it is repeated until the work has ended."""
 
 COMMON_PRAGMAS: Mapping[str, str | int] = {
     "synchronous": 2,
@@ -138,8 +142,13 @@ def trouble_of(error: SQLAlchemyError | sqlite3.Error | OSError) -> Trouble:
         return Trouble.READ_ONLY
     if isinstance(cause, OSError):
         return Trouble.READ_ONLY if isinstance(cause, PermissionError) else Trouble.DISK_ERROR
+    return TROUBLES.get("_".join(_error_name(error).split("_")[:2]), Trouble.UNFIT)
+
+
+def _error_name(error: SQLAlchemyError | sqlite3.Error | OSError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
     name: str = getattr(cause, "sqlite_errorname", "")
-    return TROUBLES.get("_".join(name.split("_")[:2]), Trouble.UNFIT)
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +195,47 @@ def wal_bytes(path: Path) -> int:
     return wal.stat().st_size if wal.exists() else 0
 
 
-def quick_check(database: Database) -> tuple[str, ...]:
+class CheckUnfinishedError(Exception):
+    """The file was sound as far as it was read, and the time for it was over."""
+
+
+def quick_check(database: Database, budget_s: float | None = None) -> tuple[str, ...]:
     """What SQLite finds wrong with the file, one sentence each; empty if it is sound. Reads it all: not before the
-    first frame.
+    first frame. Raises CheckUnfinishedError after ``budget_s`` seconds.
     """
     try:
-        with database.reader.begin() as connection:
+        with database.reader.begin() as connection, _interrupted_after(connection, budget_s):
             found = tuple(str(row[0]) for row in connection.execute(text("PRAGMA quick_check")))
     except SQLAlchemyError as error:
+        if _error_name(error) == "SQLITE_INTERRUPT":
+            message = f"{database.path} was not read to its end within {budget_s:g} s"
+            raise CheckUnfinishedError(message) from error
         return (str(error),)
     return () if found == ("ok",) else found
+
+
+@contextmanager
+def _interrupted_after(connection: Connection, budget_s: float | None) -> Iterator[None]:
+    """From a thread of its own: most of the check is one step of SQLite's, within which it asks nobody."""
+    driver = connection.connection.driver_connection
+    if budget_s is None or driver is None:
+        yield
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        patience_s = budget_s
+        while not done.wait(patience_s):
+            driver.interrupt()
+            patience_s = INTERRUPT_S
+
+    watcher = threading.Thread(target=watch, name="quick check's time", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def wal_reset_affected(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:

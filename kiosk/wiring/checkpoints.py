@@ -39,6 +39,13 @@ class Checkpoints:
         self._answers: SimpleQueue[Note] = SimpleQueue()
         self._asked: tuple[Uncovered, Checkpoint] | None = None
         self._kept_ms = now_ms()
+        self._demanded = False
+
+    def demand(self) -> None:
+        """From any thread or a signal: whatever is not covered yet is signed in the next round in which nobody is
+        served, and after a minute in any case.
+        """
+        self._demanded = True
 
     def round(self, *, quiet: bool) -> None:
         """Do what is due. While a person is served nothing is read or written, unless a minute has gone by. Raises
@@ -46,7 +53,7 @@ class Checkpoints:
         """
         overdue = self._now_ms() - self._kept_ms >= EVERY_MS
         if quiet or overdue:
-            self._guarded(lambda: self._keep_and_ask(1 if overdue else EVERY_ENTRIES))
+            self._guarded(lambda: self._keep_and_ask(1 if overdue or self._demanded else EVERY_ENTRIES))
 
     def finish(self) -> None:
         """At a clean stop, after the last entry: everything is covered, as far as the vault answers in time."""
@@ -72,7 +79,7 @@ class Checkpoints:
             self._keep(wait_s=PATIENCE_S)
 
     def _ask(self, fewest: int) -> None:
-        about = uncovered(self._database)
+        about, self._demanded = uncovered(self._database), False
         if about is None:
             self._kept_ms = self._now_ms()
         elif about.entries >= fewest:

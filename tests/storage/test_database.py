@@ -16,6 +16,7 @@ from storage.database import (
     WRITER_PRAGMAS,
     Checkpointed,
     CheckpointFailed,
+    CheckUnfinishedError,
     PragmaRefusedError,
     Trouble,
     checkpoint,
@@ -140,6 +141,16 @@ def test_a_sound_file_passes_the_quick_check_and_a_torn_one_does_not(opened: Ope
         file.write(b"\xff" * (path.stat().st_size - 4096 * 6))
     with closing(connect(path)) as torn:
         assert quick_check(torn)
+
+
+def test_a_quick_check_ends_when_its_time_is_over_and_the_file_can_be_read_on(opened: Opened) -> None:
+    rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) SELECT i, '', x'' FROM n"
+    with opened.database.writer.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO layouts {rows}")
+    with pytest.raises(CheckUnfinishedError, match="was not read to its end within 0 s"):
+        quick_check(opened.database, budget_s=0)
+    assert quick_check(opened.database, budget_s=60) == ()
+    assert quick_check(opened.database) == ()
 
 
 def test_a_deleted_parcel_leaves_no_bytes_in_the_file(opened: Opened) -> None:

@@ -116,6 +116,29 @@ def test_after_a_minute_one_entry_is_enough(desk: Desk) -> None:
     assert desk.kept()[0].size == desk.size()
 
 
+def test_on_demand_one_entry_is_enough_and_it_holds_for_one_checkpoint(desk: Desk) -> None:
+    size = desk.grow(1)
+    desk.checkpoints.demand()
+    desk.checkpoints.round(quiet=False)
+    assert desk.kept() == [], "somebody is served"
+    desk.rounds_until(1)
+    desk.grow(1)
+    for _ in range(20):
+        desk.checkpoints.round(quiet=True)
+
+    assert [kept.size for kept in desk.kept()] == [size]
+
+
+def test_a_demand_while_an_answer_is_on_its_way_covers_what_came_since(desk: Desk) -> None:
+    desk.grow(50)
+    desk.checkpoints.round(quiet=True)
+    size = desk.grow(1)
+    desk.checkpoints.demand()
+    desk.rounds_until(2)
+
+    assert [kept.size for kept in desk.kept()][-1] == size
+
+
 def test_a_minute_without_entries_signs_nothing(desk: Desk) -> None:
     desk.grow(1)
     desk.checkpoints.finish()
