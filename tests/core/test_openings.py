@@ -50,6 +50,16 @@ def test_the_next_lock_waits_for_the_pulse_and_the_gap() -> None:
     assert desk.now_ms == sent_ms + 600
 
 
+def test_no_lock_is_pulsed_while_another_s_pulse_waits_for_its_line() -> None:
+    desk = dropping().open_door().wait(5_000).touch(Choice.OPEN_AGAIN)
+    assert [pulse.compartment for pulse in desk.pulses()] == [A01, A01]
+    desk.touch(Choice.OCCUPIED).wait(1_900)
+    assert [pulse.compartment for pulse in desk.pulses()] == [A01, A01], "the line has not taken the second one yet"
+
+    desk.send_pulse().wait(600)
+    assert [pulse.compartment for pulse in desk.pulses()] == [A01, A01, A02]
+
+
 def test_a_lock_rests_before_it_is_pulsed_again() -> None:
     desk = dropping().send_pulse()
     sent_ms = desk.now_ms
