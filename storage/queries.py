@@ -5,16 +5,18 @@ Holds short read transactions on the reader. It must not write, and must not kno
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
 from kiosk.core import entries as e
 from kiosk.core.books import Parcel, ParcelState
-from kiosk.core.entries import NAMES, Body, ClockState, Entry
+from kiosk.core.entries import NAMES, Body, ClockState, Entry, Stamp, decode
 from kiosk.core.ids import CompartmentId, OpeningId, ParcelId, UnitId
 from storage.database import Database
 from storage.rebuild import entry_of, select_entries
+from storage.record_file import RecordFileError, record_file
 from storage.schema import ENTRIES, PARCEL, PARCELS
 
 KIOSK = "kiosk"
@@ -83,6 +85,25 @@ def newest_entries(database: Database, count: int) -> tuple[Entry, ...]:
 def _entries(database: Database, query: Select[Any]) -> tuple[Entry, ...]:
     with database.reader.begin() as connection:
         return tuple(entry_of(row) for row in connection.execute(query))
+
+
+def epoch_began(database: Database) -> Stamp | None:
+    """When the epoch that is being written began; None while there is no entry. Raises UnknownEntryError."""
+    newest = select(func.max(ENTRIES.c.epoch)).scalar_subquery()
+    with database.reader.begin() as connection:
+        first = select(ENTRIES.c.body).where(ENTRIES.c.epoch == newest, ENTRIES.c.seq == 0)
+        body = connection.execute(first).scalar_one_or_none()
+    return None if body is None else decode(body).stamp
+
+
+def record_ends(path: Path) -> Stamp:
+    """When the newest entry of the record file at ``path`` was made. Raises RecordFileError, or UnknownEntryError."""
+    with record_file(path) as connection:
+        row = connection.execute("SELECT body FROM entries ORDER BY epoch DESC, seq DESC LIMIT 1").fetchone()
+    if row is None:
+        message = f"{path}: has no entry"
+        raise RecordFileError(message)
+    return decode(row[0]).stamp
 
 
 def chain_of_custody(database: Database, name: ParcelId) -> tuple[CustodyRow, ...]:

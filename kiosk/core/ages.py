@@ -3,12 +3,25 @@
 Holds one pure rule. It must not know what becomes of old things.
 """
 
-from kiosk.core.entries import ClockState, Stamp
+from typing import Protocol
+
+from kiosk.core.entries import ClockState
 
 DAY_MS = 24 * 3_600_000
 
 
-def passed_ms(since: Stamp, now: Stamp) -> int:
+class Read(Protocol):
+    """A reading of the clock, as entries are stamped with."""
+
+    @property
+    def mono_ms(self) -> int: ...
+    @property
+    def wall_ms(self) -> int: ...
+    @property
+    def clock_state(self) -> ClockState: ...
+
+
+def passed_ms(since: Read, now: Read) -> int:
     """The milliseconds that have surely passed from ``since`` to ``now``; never less than 0.
 
     Uptime alone counts while the kiosk runs and stands still while it is off, so it never says too much. Wall time

@@ -8,6 +8,7 @@ from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.ids import CompartmentId, CourierId, OpeningId, ParcelId, ResidentId, UnitId
 from storage import queries
 from storage.journal import SqlJournal
+from storage.record_file import RecordFileError
 from storage.start import Opened
 from tests.storage.conftest import write
 from tests.storage.histories import KIOSK, History, begin, history_of
@@ -110,3 +111,24 @@ def test_entries_come_back_as_they_were_committed(opened: Opened, journal: SqlJo
     first = [x for x in committed if x.epoch == 1]
     assert queries.entries_between(opened.database, 1, 3, 9) == tuple(first[3:10])
     assert queries.entries_between(opened.database, 3, 0, 9) == ()
+
+
+def test_the_year_counts_from_the_first_entry_of_the_newest_epoch(opened: Opened, journal: SqlJournal) -> None:
+    assert queries.epoch_began(opened.database) is None
+    history = history_of(1, 40)
+    write(journal, history)
+    assert queries.epoch_began(opened.database) == history.commits[0][0].stamp
+
+    size = history.books.next_seq
+    later = history.commit(e.EpochStarted("yearly", KIOSK, 1, size))
+    journal.commit(later)
+    assert queries.epoch_began(opened.database) == later[0].stamp
+
+
+def test_a_record_s_end_is_told_from_its_file(opened: Opened, told: History) -> None:
+    assert queries.record_ends(opened.database.path) == told.commits[-1][-1].stamp
+
+
+def test_a_record_without_entries_has_no_end(opened: Opened) -> None:
+    with pytest.raises(RecordFileError, match="has no entry"):
+        queries.record_ends(opened.database.path)
