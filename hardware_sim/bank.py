@@ -4,6 +4,7 @@ Holds how they hang together, and the look-ups by compartment. It must not know 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from drivers.boards import BOARDS
 from hardware_sim.boards import SimBoard
@@ -17,8 +18,11 @@ from kiosk.core.ids import BoardId, CompartmentId, LineId
 from kiosk.core.layout import ContactSource, Layout, Output, Place
 from kiosk.wiring.lines import board_settings
 
-SAYS_NO = frozenset({"waveshare"})
-"""Families that answer what they cannot do with a refusal; the others stay silent."""
+REFUSALS: Mapping[str, int] = {"waveshare": 2, "wkly": 0xFF, "winnsen": 0}
+"""With which code each family says no to what it cannot do; the others stay silent.
+
+Modbus has one for a register that is not there; the other two only know that it failed.
+"""
 
 
 class SimBank:
@@ -42,9 +46,9 @@ class SimBank:
     def _built(self, board: Board) -> SimBoard:
         outputs = SimOutputs(self.world, board.board, board.channels, self.supply)
         inputs = board.channels if board.contacts is ContactSource.BOARD_FEEDBACK else board.inputs
-        refuses = board.family in SAYS_NO
+        refusal = REFUSALS.get(board.family)
         settings = board_settings(board)
-        return SimBoard(self.world, board.board, BOARDS[board.family], settings, outputs, inputs, refuses)
+        return SimBoard(self.world, board.board, BOARDS[board.family], settings, outputs, inputs, refusal)
 
     def _on_line(self, boards: Iterable[Board], line: LineId) -> list[SimBoard]:
         return [self.boards[board.board] for board in boards if board.line == line]
@@ -56,7 +60,12 @@ class SimBank:
             if outputs.doors.get(place.output.channel) is not door:
                 outputs.rewire(place.output.channel, door)
             if place.contact.board in self.boards:
-                self.boards[place.contact.board].contacts[place.contact.channel] = door
+                self._wire_contact(self.boards[place.contact.board], place.contact.channel, door)
+
+    def _wire_contact(self, board: SimBoard, channel: int, door: SimDoor) -> None:
+        if board.contacts.get(channel) is not door:
+            board.contacts[channel] = door
+            door.watchers.append(partial(board.door_moved, channel))
 
     # Look-ups; KeyError for what the bank does not have
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import assert_never
 
 from drivers.boards.base import (
+    EVERYONE,
     Acknowledged,
     AllOff,
     AnyRequest,
@@ -21,19 +22,24 @@ from drivers.boards.base import (
     Forbidden,
     Modes,
     Outputs,
+    PulseTime,
     ReadAll,
     ReadModes,
     ReadOne,
     ReadOutputs,
+    ReadPulseTime,
+    ReadSome,
     Refused,
     Reply,
     Request,
     Unlock,
 )
 from drivers.boards.polarity import reading_of
+from drivers.boards.winnsen import COOLING
 from hardware_sim.doors import SimDoor
-from hardware_sim.forbidden import BOARD_PULSE_MS, obey
+from hardware_sim.forbidden import obey
 from hardware_sim.outputs import SimOutputs
+from hardware_sim.quirks import BOARD_PULSE_MS, EVENT_FRAMES, WRONG_SPEED, BoardQuirks, UnlockAnswer, usual_quirks
 from hardware_sim.world import World
 from kiosk.core.events import Reading
 from kiosk.core.ids import BoardId
@@ -42,10 +48,6 @@ REPLY_DELAY_US = (3_000, 15_000)
 """Between a frame's end and the first byte of its answer; up to half a second was seen, and can be set."""
 WAKE_US = (500_000, 2_000_000)
 """A board that lost its supply says nothing for this long after it is back."""
-BROADCAST = 0
-"""Every board takes what is sent to this address for its own, and none answers."""
-ILLEGAL_ADDRESS = 2
-"""The exception of Modbus for a register that the board does not have."""
 PLAIN_MODES = (0,) * 8
 """No input switches an output by itself."""
 HEARD_LENGTH = 10_000
@@ -70,7 +72,7 @@ class BoardFaults:
     """It neither does nor says anything."""
     delay_us: tuple[int, int] = REPLY_DELAY_US
     refuses: int | None = None
-    """It answers unlocks with this exception, if its family has any, and does not obey."""
+    """It answers unlocks with this code, if its family has any, and does not obey."""
     browns_out: bool = False
     """Energising a lock pulls its supply down: everything goes off, and it starts anew."""
     fires_at_power_on: bool = False
@@ -88,9 +90,12 @@ class SimBoard:
     outputs: SimOutputs
     inputs: int
     """How many contacts it reads, from channel 1 on."""
-    answers_refusals: bool = False
-    """Whether its family says no to what it cannot do; others stay silent."""
+    refusal: int | None = None
+    """The code with which its family says no to what it cannot do; None stays silent."""
     faults: BoardFaults = field(default_factory=BoardFaults)
+    quirks: BoardQuirks = field(init=False)
+    items: set[int] = field(default_factory=set)
+    """Channels in which an item sensor sees something."""
     contacts: dict[int, SimDoor] = field(default_factory=dict)
     """Which door's contact hangs on which input."""
     modes: tuple[int, ...] = PLAIN_MODES
@@ -103,11 +108,15 @@ class SimBoard:
     unlocks: list[Heard] = field(default_factory=list)
     powered: bool = True
     _asleep_until_us: int = 0
+    _busy_until_us: int = 0
+    _pulsed_us: dict[int, int] = field(default_factory=dict)
+    """When each channel was energised last."""
     _as_built: BoardSettings = field(init=False)
     _chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
         self._as_built = self.settings
+        self.quirks = usual_quirks(self.codec.abilities.family)
         self._chance = self.world.chance(f"board {self.board}")
 
     # The line
@@ -116,24 +125,42 @@ class SimBoard:
         """A whole frame was on the line, whoever sent it."""
         if not self._awake():
             return
+        if self.quirks.wrong_speed:
+            self._after_a_while(partial(self.say, WRONG_SPEED))
+            return
         decoded = self.codec.decode_request(frame)
-        if decoded is None or decoded[0] not in (self.settings.address, BROADCAST):
+        if decoded is None or decoded[0] not in (self.settings.address, EVERYONE):
             return
         _, request = decoded
         self._record(request)
         if isinstance(request, Forbidden):
             self._obey(request)
             return
-        self._act(request)
-        if not self.faults.silent:
-            self.world.after(self._chance.randint(*self.faults.delay_us), partial(self._answer, request))
+        busy, refusal = self.world.now_us < self._busy_until_us, self._refusal(request)
+        if refusal is None:
+            self._act(request)
+        if not self.faults.silent and not busy:
+            self._after_a_while(partial(self._answer, request, refusal))
+
+    def door_moved(self, channel: int, door: SimDoor) -> None:
+        """The contact of a channel changed; some boards say so unasked."""
+        if self.quirks.tells_changes and self.codec.abilities.family in EVENT_FRAMES:
+            frame = EVENT_FRAMES[self.codec.abilities.family](self.settings, channel, door.contact())
+            self._after_a_while(partial(self._tell, frame))
+
+    def _tell(self, frame: bytes) -> None:
+        if self._awake():
+            self.say(frame)
+
+    def _after_a_while(self, what: Callable[[], None]) -> None:
+        self.world.after(self._chance.randint(*self.faults.delay_us), what)
 
     def _awake(self) -> bool:
         return self.powered and not self.faults.deaf and self.world.now_us >= self._asleep_until_us
 
-    def _answer(self, request: Request) -> None:
+    def _answer(self, request: Request, refusal: int | None) -> None:
         """Contacts are told as they stand now, when the answer begins."""
-        reply = self._reply(request)
+        reply = self._reply(request) if refusal is None else self._refused(refusal)
         if reply is not None and self._awake():
             self.say(self._encoded(request, reply))
 
@@ -157,13 +184,38 @@ class SimBoard:
     def _obey(self, request: Forbidden) -> None:
         if request.name == "set_address":
             self.settings = replace(self.settings, address=request.value)
+        elif request.name == "busy_reset":
+            self._busy_until_us = self.world.now_us
+        elif request.name == "set_pulse":
+            self.quirks = replace(self.quirks, pulse_ms=request.value)
         else:
             obey(self.outputs, request)
 
+    def _refusal(self, request: Request) -> int | None:
+        """The code with which the request is refused; None if it is obeyed."""
+        match request:
+            case Unlock() if self.faults.refuses is not None:
+                return self.faults.refuses
+            case Unlock(channel=channel) if self._cools_down(channel):
+                return COOLING
+            case Unlock(channel=channel) if channel not in self.outputs.all_channels():
+                return self.refusal or 0
+            case ReadOne() | ReadAll() | ReadSome() if self._channels_read(request)[-1] > self.inputs:
+                return self.refusal or 0
+            case _:
+                return None
+
+    def _cools_down(self, channel: int) -> bool:
+        last_us = self._pulsed_us.get(channel)
+        return last_us is not None and self.world.now_us < last_us + self.quirks.cool_down_us
+
     def _act(self, request: Request) -> None:
         match request:
-            case Unlock(channel=channel, pulse=pulse) if self.faults.refuses is None:
-                self.outputs.energise([channel], pulse.value * 1000)
+            case Unlock(channel=channel, pulse=pulse):
+                settable = self.codec.abilities.settable_pulse
+                self.outputs.energise([channel], (pulse.value if settable else self.quirks.pulse_ms) * 1000)
+                self._pulsed_us[channel] = self.world.now_us
+                self._busy_until_us = self.world.now_us + self.quirks.busy_us
                 if self.faults.browns_out:
                     self.restart()
             case AllOff():
@@ -177,32 +229,47 @@ class SimBoard:
         match request:
             case Unlock(channel=channel):
                 return self._unlock_reply(channel)
+            case ReadPulseTime():
+                return PulseTime(self.quirks.pulse_ms)
             case AllOff():
                 return Acknowledged()
             case ReadOutputs():
                 return Outputs(self.outputs.on())
             case ReadModes():
                 return Modes(self.modes)
-            case ReadOne() | ReadAll():
-                return self._contacts(request)
+            case ReadOne() | ReadAll() | ReadSome():
+                return self._contacts()
             case _:
                 assert_never(request)
 
     def _unlock_reply(self, channel: int) -> Reply | None:
-        if self.faults.refuses is not None:
-            return self._refused(self.faults.refuses)
-        known = channel in self.outputs.all_channels()
-        return Acknowledged(self.reading(channel)) if known else self._refused(ILLEGAL_ADDRESS)
+        """A family that need not answer unlocks says how all its contacts stand."""
+        match self.quirks.unlock_answer:
+            case UnlockAnswer.NEVER:
+                return None
+            case UnlockAnswer.SOMETIMES if self._chance.randrange(2):
+                return None
+            case _:
+                any_state = self.codec.abilities.unlock_wait_us is not None
+                return self._contacts() if any_state else Acknowledged(self.reading(channel))
 
-    def _contacts(self, request: ReadOne | ReadAll) -> Reply | None:
-        most = request.channel if isinstance(request, ReadOne) else 1
-        if most > self.inputs:
-            return self._refused(ILLEGAL_ADDRESS)
+    def _contacts(self) -> Reply:
         known = range(1, max(self.inputs, self.settings.channels) + 1)
-        return Contacts({channel: self.reading(channel) for channel in known})
+        return Contacts({channel: self.reading(channel) for channel in known}, frozenset(self.items))
+
+    def _channels_read(self, request: ReadOne | ReadAll | ReadSome) -> tuple[int, ...]:
+        match request:
+            case ReadOne(channel=channel):
+                return (channel,)
+            case ReadSome(channels=channels):
+                return channels
+            case ReadAll():
+                return (1,)
+            case _:
+                assert_never(request)
 
     def _refused(self, code: int) -> Reply | None:
-        return Refused(code) if self.answers_refusals else None
+        return Refused(code) if self.refusal is not None else None
 
     def reading(self, channel: int) -> Reading:
         """How the contact of a channel stands now; with nothing connected the circuit is open."""
@@ -212,6 +279,7 @@ class SimBoard:
     def mend(self) -> None:
         """Nothing is wrong with it any more; a board without supply gets it back."""
         self.faults, self.settings, self.modes = BoardFaults(), self._as_built, PLAIN_MODES
+        self.quirks = usual_quirks(self.codec.abilities.family)
         if not self.powered:
             self.regain_power()
 

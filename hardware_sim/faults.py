@@ -10,6 +10,16 @@ from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
 from hardware_sim.damage import Damage
 from hardware_sim.doors import SimDoor
+from hardware_sim.quirks import (
+    AnswersUnlocks,
+    BusyAfterUnlock,
+    CoolDown,
+    OtherPulse,
+    Quirk,
+    TellsChanges,
+    WrongSpeed,
+    with_quirk,
+)
 from hardware_sim.wire import Wire
 from kiosk.core.events import Reading
 from kiosk.core.ids import BoardId, CompartmentId, LineId
@@ -127,10 +137,13 @@ class LateBoard:
 
 @dataclass(frozen=True, slots=True)
 class RefusingBoard:
-    """It does not obey unlocks: it answers them with this exception, or with silence if its family has none."""
+    """It does not obey unlocks: it answers them with this code, or with silence if its family has none.
+
+    None is the code that its family usually refuses with.
+    """
 
     board: BoardId
-    code: int = 4
+    code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +241,7 @@ class PowerLost:
     """The supply of every board fails."""
 
 
-Fault = DoorFault | WrongDoor | BoardFault | LineFault | PowerLost
+Fault = DoorFault | WrongDoor | BoardFault | Quirk | LineFault | PowerLost
 
 
 def apply(bank: SimBank, fault: Fault) -> None:
@@ -246,6 +259,9 @@ def apply(bank: SimBank, fault: Fault) -> None:
             _apply_to_firmware(bank.boards[fault.board], fault)
         case SilentBoard() | DeadBoard() | LateBoard() | RefusingBoard() | BrownOut() | FiresAtPowerOn():
             _apply_to_board(bank.boards[fault.board], fault)
+        case BusyAfterUnlock() | AnswersUnlocks() | CoolDown() | OtherPulse() | TellsChanges() | WrongSpeed():
+            board = bank.boards[fault.board]
+            board.quirks = with_quirk(board.quirks, fault)
         case PoppedOpen(compartment):
             bank.door(compartment).pop_open()
         case _:
@@ -286,7 +302,7 @@ def _apply_to_board(
         case LateBoard(delay_ms=delay_ms):
             board.faults = replace(board.faults, delay_us=(delay_ms * 1000, delay_ms * 1000))
         case RefusingBoard(code=code):
-            board.faults = replace(board.faults, refuses=code)
+            board.faults = replace(board.faults, refuses=(board.refusal or 0) if code is None else code)
         case BrownOut():
             board.faults = replace(board.faults, browns_out=True)
         case FiresAtPowerOn():

@@ -4,12 +4,11 @@ Holds one table. It must not know frames or boards.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from drivers.boards.base import Forbidden
 from hardware_sim.outputs import SimOutputs
-
-BOARD_PULSE_MS = 300
-"""What a board gives that times its pulses by itself, about."""
+from hardware_sim.quirks import BOARD_PULSE_MS
 
 
 def obey(outputs: SimOutputs, request: Forbidden) -> None:
@@ -30,6 +29,12 @@ def _pulse_for_ms(outputs: SimOutputs, channels: Collection[int], value_ms: int)
     outputs.energise(channels, value_ms * 1000)
 
 
+def _pulse_in_turn(outputs: SimOutputs, channels: Collection[int], _value: int) -> None:
+    """Each lock begins when the one before it has ended."""
+    for at, channel in enumerate(channels):
+        outputs.world.after(at * BOARD_PULSE_MS * 1000, partial(outputs.energise, [channel], BOARD_PULSE_MS * 1000))
+
+
 def _hold(outputs: SimOutputs, channels: Collection[int], _value: int) -> None:
     outputs.energise(channels, None)
 
@@ -45,6 +50,8 @@ def _toggle(outputs: SimOutputs, channels: Collection[int], _value: int) -> None
 OBEYED: Mapping[str, Callable[[SimOutputs, Collection[int], int], None]] = {
     "open_all": _pulse,
     "open_many": _pulse,
+    "open_sequence": _pulse_in_turn,
+    "flash": _pulse,
     "open_timed": _pulse_for_seconds,
     "flash_on": _pulse_for_ms,
     "flash_off": _hold,  # off for a while, then on for good

@@ -4,7 +4,7 @@ Holds one listener's memory of one board. It must not know who is told, nor what
 """
 
 from drivers.boards import BOARDS
-from drivers.boards.base import BoardSettings, Codec, Contacts, Forbidden, Found, ReadAll, Reply, Request
+from drivers.boards.base import BoardSettings, Codec, Contacts, Forbidden, Found, ReadAll, ReadSome, Reply, Request
 from hardware_sim.story_words import BoardWords
 from kiosk.config import Board
 from kiosk.core.layout import Layout
@@ -32,7 +32,7 @@ class Station:
 
     def polls(self) -> bool:
         """Whether what was asked was asked before and is told only if the answer is new."""
-        return isinstance(self.asked, ReadAll) and self.contacts is not None
+        return isinstance(self.asked, ReadAll | ReadSome) and self.contacts is not None
 
     def reply(self, data: bytes) -> Reply | str:
         """What the board's frame says, or why nobody can tell."""

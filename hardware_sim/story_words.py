@@ -13,10 +13,13 @@ from drivers.boards.base import (
     Contacts,
     Modes,
     Outputs,
+    PulseTime,
     ReadAll,
     ReadModes,
     ReadOne,
     ReadOutputs,
+    ReadPulseTime,
+    ReadSome,
     Refused,
     Reply,
     Request,
@@ -82,6 +85,15 @@ ENTRY_WORDS: Mapping[type[Body], str] = {
 """What an entry's fields say, in the words of `str.format`; ``x_s`` is the field ``x_ms`` in seconds, and ``until`` the
 end of what has one."""
 
+PLAIN_REQUESTS: Mapping[type[Request], str] = {
+    AllOff: "switch every lock off",
+    ReadAll: "how do all door contacts stand?",
+    ReadOutputs: "which locks are energised?",
+    ReadModes: "does any input act on a lock by itself?",
+    ReadPulseTime: "how long does it energise a lock?",
+}
+"""Requests that say all by what they are."""
+
 SCREEN_WORDS: Mapping[tuple[type[v.Page], Stage | None], str] = {
     (v.Welcome, None): "Pick up, or deliver?",
     (v.EnterCode, None): "Type your code, {length} digits",
@@ -133,16 +145,12 @@ class BoardWords:
             case Unlock(channel, pulse):
                 time = f"{pulse.value} ms" if self.settable_pulse else f"its own {pulse.value} ms"
                 return f"energise lock {channel} ({self.locks[channel]}) for {time}"
-            case AllOff():
-                return "switch every lock off"
             case ReadOne(channel):
                 return f"how does contact {channel} stand?"
-            case ReadAll():
-                return "how do all door contacts stand?"
-            case ReadOutputs():
-                return "which locks are energised?"
-            case ReadModes():
-                return "does any input act on a lock by itself?"
+            case ReadSome(channels):
+                return f"how do contacts {', '.join(map(str, channels))} stand?"
+            case AllOff() | ReadAll() | ReadOutputs() | ReadModes() | ReadPulseTime():
+                return PLAIN_REQUESTS[type(request)]
             case _:
                 assert_never(request)
 
@@ -154,12 +162,8 @@ class BoardWords:
                 return f"done; its contact is {contact} at this moment"
             case Contacts(readings):
                 return self._contacts(readings)
-            case Outputs(on):
-                return f"energised: {', '.join(map(str, sorted(on)))}" if on else "none is energised"
-            case Modes(values):
-                return "some do, and may open a lock" if any(values) else "none does"
-            case Refused(code):
-                return f"no: exception {code}"
+            case Outputs() | Modes() | PulseTime() | Refused():
+                return _of_the_board(reply)
             case _:
                 assert_never(reply)
 
@@ -171,3 +175,17 @@ class BoardWords:
         if not loose:
             return "its door is closed" if shut == 1 else f"all {shut} doors are closed"
         return f"{', '.join(loose)}; the other {shut} closed"
+
+
+def _of_the_board(reply: Outputs | Modes | PulseTime | Refused) -> str:
+    match reply:
+        case Outputs(on):
+            return f"energised: {', '.join(map(str, sorted(on)))}" if on else "none is energised"
+        case Modes(values):
+            return "some do, and may open a lock" if any(values) else "none does"
+        case PulseTime(pulse_ms):
+            return f"{pulse_ms} ms"
+        case Refused(code):
+            return f"no: code {code}"
+        case _:
+            assert_never(reply)

@@ -42,7 +42,7 @@ class BoardSettings:
     closed_level: int = 1
     """The raw contact level, 0 or 1, that means that the door is closed."""
     byte_order: ByteOrder | None = None
-    """None is the usual order of both families wherever there is more than one byte: the last holds channels 1 to 8."""
+    """Which of several data bytes holds channels 1 to 8. None is the family's usual order."""
     constant_check: bool = False
     """shuoming clones only: the answer to an unlock ends with a constant in place of the check byte."""
     status_bytes: int | None = None
@@ -52,6 +52,8 @@ class BoardSettings:
     """
     inverted_channels: frozenset[int] = frozenset()
     """Channels whose contact has the opposite sense of ``closed_level``."""
+    alternative_codes: bool = False
+    """winnsen only: this board answers with A5 and A2 where others say 85 and 82. The kiosk takes either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ class ReadAll:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSome:
+    """Read the contacts of these channels only, lowest first."""
+
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOutputs:
     """Read which of ``count`` (8, 16, 24 or 32) outputs, beginning at channel ``first`` (1, 9, 17 or 25), are on.
 
@@ -88,6 +97,11 @@ class ReadOutputs:
 @dataclass(frozen=True, slots=True)
 class ReadModes:
     """Read how each of eight inputs acts on its output by itself; it must not, as it could open a lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPulseTime:
+    """Read how long the board energises a lock, where it keeps that time itself and others can set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,7 @@ class Forbidden:
     value: int = 0
 
 
-Request = Unlock | ReadOne | ReadAll | ReadOutputs | ReadModes | AllOff
+Request = Unlock | ReadOne | ReadAll | ReadSome | ReadOutputs | ReadModes | ReadPulseTime | AllOff
 AnyRequest = Request | Forbidden
 
 
@@ -125,6 +139,8 @@ class Contacts:
     """How the contacts stand, by channel counted from 1, polarity applied."""
 
     readings: Mapping[int, Reading] = field(hash=False)
+    items: frozenset[int] = frozenset()
+    """Channels in which an item sensor sees something; none where the family has no such sensors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +158,20 @@ class Modes:
 
 
 @dataclass(frozen=True, slots=True)
+class PulseTime:
+    """How long the board energises a lock, in milliseconds."""
+
+    pulse_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A valid answer that says no; asking again would not help."""
 
     code: int
 
 
-Reply = Acknowledged | Contacts | Outputs | Modes | Refused
+Reply = Acknowledged | Contacts | Outputs | Modes | PulseTime | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +202,7 @@ class Abilities:
     """The check that ends each frame."""
     baud: int
     """As delivered; always 8N1."""
-    max_address: int
+    addresses: range
     max_channel: int
     settable_pulse: bool
     """Whether the unlock command carries the pulse's length; else the board keeps its own."""
@@ -191,6 +214,20 @@ class Abilities:
     """The read that tells how all contacts stand."""
     input_modes: bool = False
     """Whether its inputs have modes, in which they may switch outputs by themselves."""
+    closed_level: int = 1
+    """The usual raw level of a closed door, for who decodes a frame without knowing the board."""
+    status_unit: int = 8
+    """How many channels the smallest part of a reply to `ReadAll` speaks of."""
+    reads_one: bool = True
+    """Whether a single channel can be read."""
+    checked: bool = True
+    """Whether a check ends its frames. Without one no single answer is believed."""
+    stores_pulse: bool = False
+    """Whether it keeps a pulse time that can be read, and that somebody may have set to more than a lock bears."""
+    unlock_wait_us: int | None = None
+    """How long an answer to an unlock is waited for, where none need come; None where one must."""
+    busy_us: int = 0
+    """How long after an unlock a sound board may leave reads unanswered."""
 
 
 class Codec(Protocol):
@@ -213,7 +250,7 @@ class Codec(Protocol):
     def decode_request(self, frame: bytes) -> tuple[int, AnyRequest] | None:
         """The board's half: address and request in a whole frame, or None if a board would stay silent.
 
-        Address 0 is all boards at once: it comes with a `Forbidden`.
+        The address `EVERYONE` is all boards at once: it comes with a `Forbidden`.
         """
         ...
 
@@ -222,9 +259,13 @@ class Codec(Protocol):
         ...
 
 
+EVERYONE = -1
+"""Stands for an address where a frame is for all boards at once, whatever its family writes there."""
+
+
 def address_of(abilities: Abilities, settings: BoardSettings) -> int:
     """The board's address if the family has it, never all boards at once; else a LocalProtocolError."""
-    return require("address", settings.address, range(1, abilities.max_address + 1))
+    return require("address", settings.address, abilities.addresses)
 
 
 def channel_of(abilities: Abilities, settings: BoardSettings, channel: int) -> int:

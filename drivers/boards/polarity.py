@@ -5,6 +5,7 @@ Holds the two rules for all families. It must not know frames. Four programs con
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from drivers.boards.base import BoardSettings, ByteOrder
 from kiosk.core.events import Reading
@@ -49,6 +50,11 @@ def data_of(settings: BoardSettings, channels: Iterable[int], count: int) -> byt
     return _low_first(settings, low_first)
 
 
+def low_first(settings: BoardSettings) -> BoardSettings:
+    """The settings of a board whose family usually sends channels 1 to 8 in the first byte."""
+    return settings if settings.byte_order is not None else replace(settings, byte_order=ByteOrder.FIRST_BYTE_LOW)
+
+
 def _low_first(settings: BoardSettings, data: bytes) -> bytes:
-    """Three programs for each family find channels 1 to 8 in the last byte; one for shuoming, in the first."""
+    """Usually last: so find three programs for each of shuoming and waveshare; one for shuoming, the first byte."""
     return data if settings.byte_order is ByteOrder.FIRST_BYTE_LOW else data[::-1]

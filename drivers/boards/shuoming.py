@@ -6,8 +6,6 @@ hardware. It must not know a clock, a port or how often a frame is sent.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import xor
 
 from drivers.boards.base import (
     Abilities,
@@ -30,11 +28,12 @@ from drivers.boards.base import (
     no_frame,
     require,
 )
+from drivers.boards.checks import xor_of
 from drivers.boards.polarity import data_of_readings, level_of, reading_of, readings_of
 from kiosk.core.events import Reading
 from kiosk.core.policy import PulseMs
 
-OPEN, READ = 0x8A, 0x80
+OPEN, READ, EVENT = 0x8A, 0x80, 0x82
 UNLOCK_MARK, READ_MARK = 0x11, 0x33
 CONTACT_CLOSED, CONTACT_OPEN = 0x11, 0x00
 LEVELS = {CONTACT_CLOSED: 1, CONTACT_OPEN: 0}
@@ -55,13 +54,8 @@ BOARD_PULSE = PulseMs(300)
 """About what the board's own timer gives, by its vendor's text; the frame does not say it."""
 
 
-def check_byte(data: bytes) -> int:
-    """XOR of every byte before it."""
-    return reduce(xor, data, 0)
-
-
 def _framed(*data: int) -> bytes:
-    return bytes((*data, check_byte(bytes(data))))
+    return bytes((*data, xor_of(bytes(data))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ class Shuoming:
         family="shuoming",
         check="XOR of all bytes",
         baud=9600,
-        max_address=32,
+        addresses=range(1, 33),
         max_channel=MOST_CHANNELS,
         settable_pulse=False,
         all_off=False,
@@ -109,10 +103,10 @@ class Shuoming:
 
     def decode_request(self, frame: bytes) -> tuple[int, AnyRequest] | None:
         """Address and request; None for anything at which a board stays silent."""
-        if len(frame) < SHORT_FRAME or check_byte(frame) != 0:
+        if len(frame) < SHORT_FRAME or xor_of(frame) != 0:
             return None
         decoder = REQUESTS.get((frame[0], len(frame)))
-        request = decoder(frame) if decoder is not None and 1 <= frame[1] <= self.abilities.max_address else None
+        request = decoder(frame) if decoder is not None and frame[1] in self.abilities.addresses else None
         return (frame[1], request) if request is not None else None
 
     def encode_reply(self, settings: BoardSettings, request: Request, reply: Reply) -> bytes:
@@ -133,6 +127,11 @@ class Shuoming:
                 raise no_answer(self.abilities, request, reply)
 
 
+def event_frame(settings: BoardSettings, channel: int, reading: Reading) -> bytes:
+    """The board's half: what special firmware says unasked when a door moved; header known, layout inferred."""
+    return _framed(EVENT, settings.address, channel, STATUS[level_of(settings, channel, reading)])
+
+
 def _search_short(settings: BoardSettings, request: Request, asked: bytes, received: bytes) -> Search:
     """Everything is compared: a stray header before a frame can make five other bytes with a good check."""
     reason = ""
@@ -150,7 +149,7 @@ def _search_short(settings: BoardSettings, request: Request, asked: bytes, recei
 def _fault(settings: BoardSettings, asked: bytes, frame: bytes) -> str:
     """What keeps a short frame from answering; "" if nothing does."""
     constant = settings.constant_check and frame[0] == OPEN
-    if frame[-1] != (CONSTANT_CHECK if constant else check_byte(frame[:-1])):
+    if frame[-1] != (CONSTANT_CHECK if constant else xor_of(frame[:-1])):
         return BAD_CHECK
     if frame[1] != asked[1]:
         return f"answer of board {frame[1]}"
@@ -212,7 +211,7 @@ def _judged_read_all(settings: BoardSettings, frames: list[bytes]) -> bytes | st
 
 def _right_ends(frame: bytes) -> int:
     """How many of a read-all reply's last two bytes, mark and check, are right: 1 may be one wrong byte."""
-    return (frame[-2] == READ_MARK) + (frame[-1] == check_byte(frame[:-2]) ^ READ_MARK)
+    return (frame[-2] == READ_MARK) + (frame[-1] == xor_of(frame[:-2]) ^ READ_MARK)
 
 
 def _status_bytes(settings: BoardSettings, readings: Mapping[int, Reading]) -> bytes:

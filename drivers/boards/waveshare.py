@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from drivers.boards.base import (
+    EVERYONE,
     Abilities,
     Acknowledged,
     AllOff,
@@ -56,7 +57,7 @@ INPUTS = 8
 """The only board of the family with inputs has eight."""
 FIRST_OUTPUTS = (1, 9, 17, 25)
 """Reads of outputs are aligned to data bytes: how boards with more than eight relays order others, nobody has seen."""
-EVERYONE = 0
+BROADCAST = 0
 SHORT_FRAME = 8
 EXCEPTION_LENGTH = 5
 READ_EXTRA = 5
@@ -71,7 +72,7 @@ class Waveshare:
         family="waveshare",
         check="CRC-16/MODBUS",
         baud=9600,
-        max_address=255,
+        addresses=range(1, 256),
         max_channel=MOST_CHANNELS,
         settable_pulse=True,
         all_off=True,
@@ -133,9 +134,9 @@ class Waveshare:
         request = decoder(register, value, frame[6:-2]) if decoder is not None else None
         if request is None:
             return None
-        address = frame[0]
-        to_everyone = address == EVERYONE and not isinstance(request, Forbidden)
-        return address, Forbidden("broadcast") if to_everyone else request
+        if frame[0] != BROADCAST:
+            return frame[0], request
+        return EVERYONE, request if isinstance(request, Forbidden) else Forbidden("broadcast")
 
     def encode_reply(self, settings: BoardSettings, request: Request, reply: Reply) -> bytes:
         """Example: inputs of board 1 with only input 3 on answer ``01 02 01 04 A0 4B``. A refusal is an exception."""

@@ -28,6 +28,7 @@ from drivers.boards.base import (
 from drivers.exchange import MOST_BYTES
 from kiosk.cli.common import ANSWER_IS_NO, DONE, FROM_STDIN, BadInput, answer_lines, complain, print_json
 from kiosk.cli.given import Given, shown
+from kiosk.config.families import why_refused
 from kiosk.core.events import Reading
 from kiosk.core.policy import PULSE_MS_RANGE, PulseMs
 
@@ -41,7 +42,7 @@ ENCODE_OPTIONS = {
     "family": "a lock board family, see kiosk board list",
     "address": "the board's address",
     "channel": "the channel, counted from 1; for unlock and read-one",
-    "operation": "unlock, read-one or read-all; of family waveshare read-all reads its 8 inputs",
+    "operation": "unlock, read-one or read-all; of family waveshare read-all reads its 8 inputs, of winnsen 16 locks",
     "pulse_ms": "100 to 1000, rounded up to the board's step; for unlock where it can be set, 300 if not given",
 }
 DECODE_OPTIONS = {
@@ -65,7 +66,8 @@ DECODE_EXAMPLE = """examples:
   kiosk board decode --family waveshare --request 01020000000879CC --reply 01020104A04B --json
   kiosk board decode --json - < exchanges.jsonl
 
-Contacts are told with the default sense: level 1 is a closed door. With --json - each line of standard input is one
+Contacts are told with their family's usual sense: level 1 is a closed door, of winnsen 0. A board of family kerong
+need not answer an unlock. With --json - each line of standard input is one
 JSON object with the names of the options, and is answered with one line.
 Exit code 0, 1 if the reply is no usable answer or a refusal, 2 for a wrong call."""
 
@@ -121,19 +123,24 @@ def _abilities(abilities: Abilities) -> Mapping[str, object]:
         "family": abilities.family,
         "check": abilities.check,
         "baud": abilities.baud,
-        "addresses": [1, abilities.max_address],
+        "addresses": [abilities.addresses[0], abilities.addresses[-1]],
         "channels": [1, abilities.max_channel],
-        "operations": list(OPERATIONS),
+        "operations": _operations(abilities),
         "settable_pulse": abilities.settable_pulse,
         "all_off": abilities.all_off,
         "reads_contacts": abilities.reads_contacts,
     }
 
 
+def _operations(abilities: Abilities) -> list[str]:
+    return [operation for operation in OPERATIONS if abilities.reads_one or operation != READ_ONE]
+
+
 def _told(abilities: Abilities) -> str:
     pulse = "pulse can be set" if abilities.settable_pulse else "pulse is the board's own"
+    addresses = f"{abilities.addresses[0]} to {abilities.addresses[-1]}"
     return (
-        f"{abilities.family}: addresses 1 to {abilities.max_address}, channels 1 to {abilities.max_channel}, "
+        f"{abilities.family}: addresses {addresses}, channels 1 to {abilities.max_channel}, "
         f"{abilities.baud} baud 8N1, {abilities.check}, {pulse}"
     )
 
@@ -147,15 +154,26 @@ def encode(arguments: argparse.Namespace) -> int:
 
 
 def _encoded(given: Given) -> Mapping[str, object]:
-    codec = BOARDS[given.one_of("family", BOARDS)]
-    address = given.number("address", 1, codec.abilities.max_address)
+    codec = _codec(given)
+    address = given.number("address", codec.abilities.addresses[0], codec.abilities.addresses[-1])
     request = _request(given, codec.abilities)
     frame = codec.encode(BoardSettings(address, codec.abilities.max_channel), request)
     return {"hex": frame.hex(" ").upper()}
 
 
+def _codec(given: Given) -> Codec:
+    family = given.values.get("family")
+    if isinstance(family, str) and (why := why_refused(family)):
+        given.refuse("family", f"{why}; one of {', '.join(BOARDS)} is allowed")
+    return BOARDS[given.one_of("family", BOARDS)]
+
+
 def _request(given: Given, abilities: Abilities) -> Request:
     operation = given.one_of("operation", OPERATIONS)
+    if operation not in _operations(abilities):
+        given.refuse(
+            "operation", f"a board of family {abilities.family} tells all channels at once; read-all is allowed"
+        )
     if operation != UNLOCK:
         given.refuse("pulse_ms", f"{operation} has no pulse; leave it out")
     if operation == READ_ALL:
@@ -185,15 +203,17 @@ def decode(arguments: argparse.Namespace) -> int:
 
 
 def _decoded(given: Given) -> Mapping[str, object]:
-    codec = BOARDS[given.one_of("family", BOARDS)]
+    codec = _codec(given)
     sent, received = given.data("request", MOST_BYTES), given.data("reply", MOST_BYTES)
     address, request = _asked(given, codec, sent)
     channels = given.number("channels", 1, codec.abilities.max_channel, otherwise=0)
     try:
-        search = _search(codec, BoardSettings(address, channels), request, received)
+        search = _search(codec, address, channels, request, received)
     except LocalProtocolError as error:  # the request is about a channel that the board is said not to have
         raise BadInput(str(error)) from error
-    fault = _fault(sent, received, search)
+    silence_is_fine = isinstance(request, Unlock) and codec.abilities.unlock_wait_us is not None
+    unanswered = received in (b"", sent)
+    fault = None if unanswered and silence_is_fine else _fault(sent, received, search)
     return {"ok": fault is None, "address": address, "contacts": _contacts(request, search), "error": fault}
 
 
@@ -212,15 +232,14 @@ def _asked(given: Given, codec: Codec, sent: bytes) -> tuple[int, Request]:
     return address, request
 
 
-def _search(codec: Codec, settings: BoardSettings, request: Request, received: bytes) -> Search:
-    """The answer; if the number of channels is 0, for as many as it speaks of."""
-    if settings.channels:
-        return codec.search(settings, request, received, quiet=True)
-    most = codec.abilities.max_channel
-    widths = (most, *range(most // 8 * 8, 0, -8))
+def _search(codec: Codec, address: int, channels: int, request: Request, received: bytes) -> Search:
+    """The answer, with the family's usual sense; if the number of channels is 0, for as many as it speaks of."""
+    most, unit = codec.abilities.max_channel, codec.abilities.status_unit
+    widths = (most, *range(most // unit * unit, 0, -unit)) if isinstance(request, ReadAll) else (most,)
+    closed_level = codec.abilities.closed_level
     searches = [
-        codec.search(BoardSettings(settings.address, width), request, received, quiet=True)
-        for width in (widths if isinstance(request, ReadAll) else (most,))
+        codec.search(BoardSettings(address, width, closed_level), request, received, quiet=True)
+        for width in ((channels,) if channels else widths)
     ]
     certain = searches[
         -1
@@ -263,7 +282,7 @@ def _tell_answer(answer: Mapping[str, object]) -> int:
     contacts = answer["contacts"]
     assert isinstance(contacts, Mapping)  # noqa: S101 - tells the type checker what was put in above
     lines = [f"channel {channel}: {reading}" for channel, reading in contacts.items()]
-    print("\n".join((f"board {answer['address']} answered", *lines)))
+    print("\n".join((f"board {answer['address']}: a sound exchange", *lines)))
     return DONE
 
 

@@ -1,6 +1,6 @@
 """What a settings file may say about a board of each family.
 
-Holds limits only; a test holds them against the codecs. It must not know a frame.
+Holds limits, and the families that are refused by name. It must not know a frame.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,23 @@ FAMILIES: Mapping[str, FamilyLimits] = {
         contacts=ContactSource.BOARD_FEEDBACK,
         settings=frozenset({"byte_order", "constant_check", "status_bytes"}),
     ),
+    "wkly": FamilyLimits(
+        addresses=(0, 31),
+        most_channels=24,
+        contacts=ContactSource.BOARD_FEEDBACK,
+    ),
+    "kerong": FamilyLimits(
+        addresses=(0, 9),
+        most_channels=16,
+        contacts=ContactSource.BOARD_FEEDBACK,
+        settings=frozenset({"byte_order"}),
+    ),
+    "winnsen": FamilyLimits(
+        addresses=(1, 255),
+        most_channels=16,
+        contacts=ContactSource.BOARD_FEEDBACK,
+        settings=frozenset({"byte_order"}),
+    ),
     "waveshare": FamilyLimits(
         addresses=(1, 255),
         most_channels=32,
@@ -36,3 +53,18 @@ FAMILIES: Mapping[str, FamilyLimits] = {
         most_inputs=8,
     ),
 }
+"""Every family that can be used; a test holds the limits against the codecs."""
+
+NEVER_OFF = "nothing on the board ends a pulse, so its lock stays energised when the program or the port dies"
+REFUSED: Mapping[str, str] = {
+    "lcus": NEVER_OFF,
+    "numato": NEVER_OFF,
+    "kmtronic": NEVER_OFF,
+    "icstation": "opening its port energises relays by itself, and nothing on the board ends a pulse",
+}
+"""Relay boards that people may think of, and why none of them may ever drive a lock: they have no timed command."""
+
+
+def why_refused(family: str) -> str:
+    """Why boards of this name, or of a model of it such as LCUS-4, are never used; "" if they are just not known."""
+    return next((f"{name}: {why}" for name, why in REFUSED.items() if family.casefold().startswith(name)), "")

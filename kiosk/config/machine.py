@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kiosk.config.displays import DisplaySettings, read_display
-from kiosk.config.families import FamilyLimits
+from kiosk.config.families import FamilyLimits, why_refused
 from kiosk.config.reader import FILE, ID, NAME, Table, Text
 from kiosk.core.ids import BoardId, KioskId, LineId
 from kiosk.core.layout import ContactSource
@@ -242,7 +242,7 @@ def _alone_at_its_address(table: Table, board: Board, others: list[Board]) -> No
 
 def _board(table: Table, families: Mapping[str, FamilyLimits]) -> Board:
     name, line = BoardId(table.text("id", ID)), LineId(table.text("line", ID))
-    family = table.one_of("family", sorted(families))
+    family = table.one_of("family", sorted(families), why_not=why_refused)
     limits = families.get(family, ANY_FAMILY)
     channels = table.number("channels", 1, limits.most_channels)
     inputs = table.number("inputs", 0, limits.most_inputs, 0) if limits.most_inputs else 0

@@ -4,7 +4,7 @@ Holds how a fault is worded. It must not know which keys exist, nor whether a ta
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -166,8 +166,15 @@ class Table:
         self._refuse_value(key, "true or false is allowed", value)
         return default
 
-    def one_of(self, key: str, names: Iterable[str], default: str | None = None) -> str:
-        """One of these words; "" if it is none of them."""
+    def one_of(
+        self,
+        key: str,
+        names: Iterable[str],
+        default: str | None = None,
+        *,
+        why_not: Callable[[str], str] = lambda _: "",
+    ) -> str:
+        """One of these words; "" if it is none of them. ``why_not`` may know what speaks against one that is not."""
         words = tuple(names)
         allowed = f"one of {', '.join(words)}"
         value = self._take(key, allowed, missing_is_fine=default is not None)
@@ -175,7 +182,8 @@ class Table:
             return default or ""
         if isinstance(value, str) and value in words:
             return value
-        self._refuse_value(key, f"{allowed} is allowed", value)
+        why = why_not(value) if isinstance(value, str) else ""
+        self._refuse_value(key, f"{why}; {allowed} is allowed" if why else f"{allowed} is allowed", value)
         return ""
 
     def choice(self, key: str, choices: type[CHOICE], default: CHOICE | None = None) -> CHOICE:

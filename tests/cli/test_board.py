@@ -29,9 +29,15 @@ COMMANDS = {
     "read": "read-one",
     "read_all": "read-all",
     "read_inputs": "read-all",
+    "poll": "read-all",
 }
-TO_ENCODE = [(f, frame) for f, frame in EVERY if frame.direction == "request" and frame.keys["op"] in COMMANDS]
+NOT_OURS = {"read_all_b0_low_nibble_5", "poll_b2_c1_to_c12"}
+"""Requests as other programs build them: with a lock in the address, or for the channels of a smaller board."""
+REQUESTS = [(f, frame) for f, frame in EVERY if frame.direction == "request" and frame.keys["op"] in COMMANDS]
+TO_ENCODE = [(f, frame) for f, frame in REQUESTS if frame.name not in NOT_OURS]
+FAMILIES = "shuoming, wkly, kerong, winnsen, waveshare"
 TO_DECODE = [(f, frame) for f, frame in EVERY if frame.direction == "reply" and is_answer(frame)]
+CHECKED = [(f, frame) for f, frame in TO_DECODE if BOARDS[f].abilities.checked]
 READ_ALL = "80 01 00 33 B2"
 SECOND_CLOSED = "80 01 00 00 02 33 B0"
 
@@ -95,8 +101,12 @@ def test_every_family_is_listed_with_what_it_can_do(capsys: Printed) -> None:
     assert [each["family"] for each in families] == list(BOARDS)
     assert [(each["addresses"], each["channels"], each["settable_pulse"]) for each in families] == [
         ([1, 32], [1, 50], False),
+        ([0, 31], [1, 24], False),
+        ([0, 9], [1, 16], False),
+        ([1, 255], [1, 16], False),
         ([1, 255], [1, 32], True),
     ]
+    assert [each["family"] for each in families if "read-one" not in each["operations"]] == ["kerong"]
 
 
 def test_a_person_reads_one_line_for_each_family(capsys: Printed) -> None:
@@ -134,8 +144,26 @@ WAVESHARE = {"family": "waveshare", "address": "1", "channel": "1", "operation":
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"family": "kerong"}, '--family: one of shuoming, waveshare is allowed, not "kerong"'),
-        ({"family": None}, "--family is missing; one of shuoming, waveshare is allowed"),
+        ({"family": "keron"}, f'--family: one of {FAMILIES} is allowed, not "keron"'),
+        ({"family": None}, f"--family is missing; one of {FAMILIES} is allowed"),
+        (
+            {"family": "lcus"},
+            "--family: lcus: nothing on the board ends a pulse, so its lock stays energised when the program or",
+        ),
+        ({"family": "Numato"}, "--family: numato: nothing on the board ends a pulse"),
+        ({"family": "kmtronic"}, "--family: kmtronic: nothing on the board ends a pulse"),
+        ({"family": "ICStation"}, "--family: icstation: opening its port energises relays by itself"),
+        ({"family": "wkly"}, "--pulse-ms: a board of family wkly keeps its own pulse; leave it out"),
+        ({"family": "kerong"}, "--pulse-ms: a board of family kerong keeps its own pulse; leave it out"),
+        ({"family": "winnsen"}, "--pulse-ms: a board of family winnsen keeps its own pulse; leave it out"),
+        ({"family": "wkly", "address": "32"}, '--address: a whole number from 0 to 31 is allowed, not "32"'),
+        ({"family": "kerong", "address": "10"}, '--address: a whole number from 0 to 9 is allowed, not "10"'),
+        ({"family": "winnsen", "address": "0"}, '--address: a whole number from 1 to 255 is allowed, not "0"'),
+        ({"family": "kerong", "channel": "17"}, '--channel: a whole number from 1 to 16 is allowed, not "17"'),
+        (
+            {"family": "kerong", "operation": "read-one"},
+            "--operation: a board of family kerong tells all channels at once; read-all is allowed",
+        ),
         ({"address": None}, "--address is missing; a whole number from 1 to 255 is allowed"),
         ({"address": "0"}, '--address: a whole number from 1 to 255 is allowed, not "0"'),
         ({"address": "-1"}, '--address: a whole number from 1 to 255 is allowed, not "-1"'),
@@ -175,6 +203,13 @@ def test_a_wrong_call_is_one_sentence_that_names_what_is_allowed(
         assert (code, out) == (2, "")
         assert err.startswith(f"kiosk board encode: {sentence}")
         assert (err.count("\n"), len(err) < 300) == (1, True)
+
+
+def test_a_board_whose_address_is_0_can_be_asked_where_the_family_has_one(capsys: Printed) -> None:
+    asked = ("--address", "0", "--operation", "read-all")
+
+    assert encode(capsys, "--family", "wkly", *asked)[1] == "57 4B 4C 59 08 00 84 85\n"
+    assert encode(capsys, "--family", "kerong", *asked)[1] == "02 00 30 03 35\n"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +255,7 @@ def test_every_golden_reply_is_told(family: str, frame: Frame, capsys: Printed) 
         assert (answer["error"] is None) == (code == 0)
 
 
-@named(TO_DECODE)
+@named(CHECKED)
 def test_no_single_corrupted_byte_of_a_golden_reply_is_told_as_an_answer(
     family: str, frame: Frame, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,12 +274,12 @@ def test_no_single_corrupted_byte_of_a_golden_reply_is_told_as_an_answer(
 
 
 def test_an_answer_is_told_to_a_person(capsys: Printed) -> None:
-    told = "board 1 answered\nchannel 1: open\nchannel 2: closed\nchannel 3: open\n"
+    told = "board 1: a sound exchange\nchannel 1: open\nchannel 2: closed\nchannel 3: open\n"
 
     assert decode(capsys, "shuoming", READ_ALL, SECOND_CLOSED, "--channels", "3") == (0, told, "")
     assert decode(capsys, "waveshare", "01 05 02 00 00 05 0C 71", "01 05 02 00 00 05 0C 71") == (
         0,
-        "board 1 answered\n",
+        "board 1: a sound exchange\n",
         "",
     )
 
@@ -273,6 +308,11 @@ def test_without_a_number_of_channels_all_are_told_that_the_reply_speaks_of(chan
         ("shuoming", "80 01 01 33 B3", "80 01 01 22 A2", "unknown status 22"),
         ("waveshare", "01 05 02 00 00 05 0C 71", "01 85 03 02 91", "the board refused, code 3"),
         ("waveshare", "01 02 00 00 00 08 79 CC", "02 02 01 04 A0 0F", "answer of board 2"),
+        ("wkly", "57 4B 4C 59 09 01 82 01 82", "57 4B 4C 59 0B 01 82 FF 01 01 7E", "the board refused, code 255"),
+        ("kerong", "02 10 30 03 45", "", "nobody answered"),
+        ("kerong", "02 10 31 03 46", "02 10 35 03", "no usable answer"),
+        ("winnsen", "90 06 05 01 03 03", "90 07 85 01 03 00 03", "the board refused, code 0"),
+        ("winnsen", "90 06 05 01 04 03", "90 07 85 01 04 02 03", "the board refused, code 2"),
     ],
 )
 def test_a_bad_reply_is_an_answer_that_says_no(
@@ -284,6 +324,41 @@ def test_a_bad_reply_is_an_answer_that_says_no(
 
     code, out, err = decode(capsys, family, request_, reply)
     assert (code, out, err) == (1, "", f"kiosk board decode: board 1: {error}\n")
+
+
+@pytest.mark.parametrize("reply", ["", "02 00 31 03 36"])
+def test_an_unlock_that_need_not_be_answered_is_no_failure(reply: str, capsys: Printed) -> None:
+    told = {"ok": True, "address": 0, "contacts": {}, "error": None}
+
+    assert json.loads(decode(capsys, "kerong", "02 00 31 03 36", reply, "--json")[1]) == told
+    assert decode(capsys, "kerong", "02 00 31 03 36", reply) == (0, "board 0: a sound exchange\n", "")
+
+
+def test_the_state_of_the_whole_board_may_answer_an_unlock(capsys: Printed) -> None:
+    out = decode(capsys, "kerong", "02 00 31 03 36", "02 00 35 FE FF 00 00 03 37", "--json")[1]
+
+    assert json.loads(out)["contacts"] == {str(n): "closed" if n > 1 else "open" for n in range(1, 17)}
+
+
+def test_a_faulty_contact_is_told_and_the_reply_is_good_all_the_same(capsys: Printed) -> None:
+    out = decode(capsys, "wkly", "57 4B 4C 59 09 00 83 04 87", "57 4B 4C 59 0B 00 83 00 04 FF 7A", "--json")[1]
+
+    assert json.loads(out) == {"ok": True, "address": 0, "contacts": {"4": "fault"}, "error": None}
+
+
+def test_of_a_poll_only_the_channels_are_told_that_were_asked_for(capsys: Printed) -> None:
+    out = decode(capsys, "winnsen", "90 07 02 01 01 01 03", "90 07 82 01 FF 00 03", "--json")[1]
+
+    assert json.loads(out)["contacts"] == {"1": "open", "9": "closed"}
+
+
+@pytest.mark.parametrize("doors", [1, 4, 5, 8, 12, 24])
+def test_a_wkly_reply_is_told_for_as_many_doors_as_it_has(doors: int, capsys: Printed) -> None:
+    readings = dict.fromkeys(range(1, doors + 1), Reading.CLOSED)
+    reply = BOARDS["wkly"].encode_reply(BoardSettings(0, doors), ReadAll(), Contacts(readings)).hex()
+
+    contacts = json.loads(decode(capsys, "wkly", "57 4B 4C 59 08 00 84 85", reply, "--json")[1])["contacts"]
+    assert contacts == {str(n): "closed" for n in readings}
 
 
 HEX_ALLOWED = "text of at most 512 pairs of hexadecimal digits is allowed"
@@ -349,7 +424,7 @@ def test_a_bad_line_is_answered_and_the_stream_goes_on(monkeypatch: pytest.Monke
         f"address: a whole number from 1 to 255 is allowed, not 1{'0' * 39}…",
         "address: a whole number from 1 to 255 is allowed, not an object",
         'unknown key "adress"; allowed are family, address, channel, operation, pulse_ms',
-        "family: one of shuoming, waveshare is allowed, not a list",
+        f"family: one of {FAMILIES} is allowed, not a list",
     ]
 
 

@@ -7,6 +7,8 @@ import pytest
 from kiosk.config import Refusal, read_site
 from tests.kiosk.site_files import DIRECTORY, LAYOUT, MACHINE, OTHER_VERIFIER, VERIFIER, edited, faults_of, written
 
+FAMILY_ALLOWED = "one of kerong, shuoming, waveshare, winnsen, wkly is allowed"
+
 # --- one fault each ---
 
 ONE_FAULT = (
@@ -84,7 +86,25 @@ ONE_FAULT = (
         "channels = 24\nconstant_check = 1",
         "board[b1].constant_check: true or false is allowed, not 1",
     ),
-    ("kiosk", '"shuoming"', '"shuming"', "board[b1].family: one of shuoming, waveshare is allowed, not 'shuming'"),
+    ("kiosk", '"shuoming"', '"shuming"', f"board[b1].family: {FAMILY_ALLOWED}, not 'shuming'"),
+    (
+        "kiosk",
+        '"shuoming"',
+        '"LCUS-4"',
+        (
+            "board[b1].family: lcus: nothing on the board ends a pulse, so its lock stays energised when the program "
+            f"or the port dies; {FAMILY_ALLOWED}, not 'LCUS-4'"
+        ),
+    ),
+    ("kiosk", '"shuoming"', '"numato"', "board[b1].family: numato: nothing on the board ends a pulse, so its lock"),
+    ("kiosk", '"shuoming"', '"kmtronic"', "board[b1].family: kmtronic: nothing on the board ends a pulse, so its lock"),
+    (
+        "kiosk",
+        '"shuoming"',
+        '"icstation"',
+        "board[b1].family: icstation: opening its port energises relays by itself, and nothing on the board ends",
+    ),
+    ("kiosk", '"shuoming"', "7", f"board[b1].family: {FAMILY_ALLOWED}, not 7"),
     (
         "kiosk",
         "baud = 9600",

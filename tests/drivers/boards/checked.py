@@ -3,14 +3,14 @@
 Holds no frame. It must not know a layout.
 """
 
+from drivers.boards.checks import xor_of
 from drivers.boards.modbus import crc16
-from drivers.boards.shuoming import check_byte
 
 
 def xored(text: str) -> bytes:
-    """Hexadecimal bytes and their XOR, as family shuoming ends its frames."""
+    """Hexadecimal bytes and their XOR, as families shuoming and wkly end their frames."""
     data = bytes.fromhex(text)
-    return data + bytes([check_byte(data)])
+    return data + bytes([xor_of(data)])
 
 
 def summed(text: str) -> bytes:

@@ -7,6 +7,7 @@ import pytest
 
 from drivers.boards import BOARDS
 from drivers.boards.base import (
+    EVERYONE,
     AllOff,
     BoardSettings,
     Forbidden,
@@ -15,9 +16,12 @@ from drivers.boards.base import (
     ReadModes,
     ReadOne,
     ReadOutputs,
+    ReadPulseTime,
+    ReadSome,
     Request,
     Unlock,
 )
+from drivers.boards.checks import sum_of
 from kiosk.core.policy import PulseMs
 from tests.drivers.boards.checked import summed, xored
 
@@ -30,6 +34,7 @@ EVERYTHING: tuple[Request, ...] = (
     ReadAll(),
     ReadOutputs(),
     ReadModes(),
+    ReadPulseTime(),
     AllOff(),
 )
 
@@ -45,16 +50,18 @@ def built(family: str, settings: BoardSettings, request: Request) -> bytes | Non
 def test_only_the_familys_addresses_can_be_built_and_never_all_boards_at_once(family: str) -> None:
     for request in EVERYTHING:
         addresses = [address for address in ADDRESSES if built(family, BoardSettings(address, 8), request)]
-        assert addresses in ([], list(range(1, BOARDS[family].abilities.max_address + 1)))
+        assert addresses in ([], list(BOARDS[family].abilities.addresses))
 
 
 @pytest.mark.parametrize("family", BOARDS)
-@pytest.mark.parametrize("channels", [1, 8, 24, 32])
+@pytest.mark.parametrize("channels", [1, 8, 12, 16, 24, 32])
 def test_only_the_boards_own_channels_can_be_built_and_never_all_of_them(family: str, channels: int) -> None:
+    abilities = BOARDS[family].abilities
     settings = BoardSettings(1, channels)
+    own = list(range(1, channels + 1)) if channels <= abilities.max_channel else []
 
-    assert [n for n in CHANNELS if built(family, settings, Unlock(n, PulseMs(300)))] == list(range(1, channels + 1))
-    assert [n for n in CHANNELS if built(family, settings, ReadOne(n))] == list(range(1, channels + 1))
+    assert [n for n in CHANNELS if built(family, settings, Unlock(n, PulseMs(300)))] == own
+    assert [n for n in CHANNELS if built(family, settings, ReadOne(n))] == (own if abilities.reads_one else [])
 
 
 @pytest.mark.parametrize("family", BOARDS)
@@ -106,9 +113,18 @@ def test_outputs_are_read_in_whole_bytes_only() -> None:
 
 
 @pytest.mark.parametrize("request_", [ReadOutputs(), ReadModes(), AllOff()])
-def test_a_family_without_a_command_says_so(request_: Request) -> None:
-    with pytest.raises(LocalProtocolError, match="family shuoming has no frame for"):
-        SHUOMING.encode(BoardSettings(1, 8), request_)
+@pytest.mark.parametrize("family", sorted(BOARDS.keys() - {"waveshare"}))
+def test_a_family_without_a_command_says_so(family: str, request_: Request) -> None:
+    with pytest.raises(LocalProtocolError, match=f"family {family} has no frame for"):
+        BOARDS[family].encode(BoardSettings(1, 8), request_)
+
+
+def test_a_single_channel_is_read_only_where_a_family_can_and_some_only_of_winnsen() -> None:
+    one = [family for family in BOARDS if built(family, BoardSettings(1, 8), ReadOne(1))]
+    some = [family for family in BOARDS if built(family, BoardSettings(1, 8), ReadSome((1, 3)))]
+
+    assert one == [family for family, codec in BOARDS.items() if codec.abilities.reads_one]
+    assert (sorted(BOARDS.keys() - one), some) == (["kerong"], ["winnsen"])
 
 
 @pytest.mark.parametrize(
@@ -174,7 +190,94 @@ def test_a_waveshare_board_obeys_its_own_commands_only(frame: str, meant: Forbid
 
 
 @pytest.mark.parametrize(
+    ("frame", "meant"),
+    [
+        ("57 4B 4C 59 0B 01 80 02 01 18", Forbidden("open_many", (1, 24))),
+        ("57 4B 4C 59 0B 01 87 03 01 02", None),  # three announced, two named
+        ("57 4B 4C 59 09 01 80 00", None),
+        ("57 4B 4C 59 09 01 81 05", Forbidden("flash", (5,))),
+        ("57 4B 4C 59 09 01 88 05", Forbidden("hold_on", (5,))),
+        ("57 4B 4C 59 09 01 89 05", Forbidden("hold_off", (5,))),
+        ("57 4B 4C 59 08 01 86", Forbidden("open_all")),
+        ("57 4B 4C 59 09 01 86 01", None),
+        ("57 4B 4C 59 09 01 82 00", None),
+        ("57 4B 4C 59 09 01 82 19", None),  # channel 25
+        ("57 4B 4C 59 0A 01 82 01 01", None),
+        ("57 4B 4C 59 08 01 82", None),
+        ("57 4B 4C 59 0A 01 85 01 01", None),  # a door's own news, no request
+        ("57 4B 4C 59 08 20 84", None),  # no board has address 32
+        ("57 4B 4C 58 08 01 84", None),
+        ("57 4B 4C 59", None),
+        ("", None),
+    ],
+)
+def test_a_wkly_board_obeys_its_own_commands_only(frame: str, meant: Forbidden | None) -> None:
+    assert BOARDS["wkly"].decode_request(xored(frame)) == (None if meant is None else (1, meant))
+
+
+@pytest.mark.parametrize(
+    ("frame", "meant"),
+    [
+        ("02 10 33 03", (1, Forbidden("open_all"))),
+        ("02 10 32 03", (1, Forbidden("read_boards"))),
+        ("02 10 37 17 70 03", (1, Forbidden("set_pulse", value=60_000))),
+        ("02 10 38 03", (1, Forbidden("busy_reset"))),
+        ("02 10 39 FA 03", (1, Forbidden("set_delay", value=250))),
+        ("02 10 40 03 03", (1, Forbidden("set_baud", value=3))),
+        ("F5 B6 10 00 5F", (1, Forbidden("get_version"))),
+        ("F5 B6 10 00 5E", None),  # the beginning of a firmware update, perhaps
+        ("F5 B6 10", None),
+        ("02 F0 31 03", (EVERYONE, Forbidden("broadcast"))),
+        ("02 F0 30 03", (EVERYONE, Forbidden("broadcast"))),
+        ("02 F0 33 03", (EVERYONE, Forbidden("open_all"))),
+        ("02 A0 31 03", None),  # no board has address 10
+        ("02 10 31 04", None),
+        ("03 10 31 03", None),
+        ("02 10 41 03", None),
+        ("02 10 31 00 03", None),
+        ("02", None),
+        ("", None),
+    ],
+)
+def test_a_kerong_board_obeys_its_own_commands_only(frame: str, meant: tuple[int, Forbidden] | None) -> None:
+    data = bytes.fromhex(frame)
+
+    assert BOARDS["kerong"].decode_request(data + bytes([sum_of(data)])) == meant
+    assert BOARDS["kerong"].decode_request(data + bytes([sum_of(data) ^ 1])) is None
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "90 06 05 01 11 03",  # lock 17
+        "90 06 12 01 00 03",
+        "90 07 02 01 00 00 03",  # a poll of no lock
+        "90 06 07 01 01 03",
+        "90 07 05 01 01 01 03",
+        "90 06 05 01 01 04",
+        "91 06 05 01 01 03",
+        "90 06 05 00 01 03",
+        "90",
+        "",
+    ],
+)
+def test_a_winnsen_board_obeys_its_own_commands_only(frame: str) -> None:
+    assert BOARDS["winnsen"].decode_request(bytes.fromhex(frame)) is None
+
+
+def test_a_winnsen_board_is_polled_for_the_channels_that_it_has() -> None:
+    winnsen = BOARDS["winnsen"]
+
+    assert winnsen.encode(BoardSettings(2, 12), ReadAll()) == bytes.fromhex("90 07 02 02 FF 0F 03")
+    assert winnsen.encode(BoardSettings(1, 16), ReadSome((1, 9))) == bytes.fromhex("90 07 02 01 01 01 03")
+    with pytest.raises(LocalProtocolError, match="channel 13 is not allowed: 1 to 12"):
+        winnsen.encode(BoardSettings(2, 12), ReadSome((1, 13)))
+    with pytest.raises(LocalProtocolError, match="mask of channels 0 is not allowed"):
+        winnsen.encode(BoardSettings(2, 12), ReadSome(()))
+
+
+@pytest.mark.parametrize(
     "frame", ["00 05 02 00 00 05", "00 05 00 FF 00 00", "00 01 00 00 00 08", "00 02 00 00 00 08", "00 03 10 00 00 08"]
 )
 def test_what_may_be_sent_to_one_board_is_forbidden_to_all_at_once(frame: str) -> None:
-    assert WAVESHARE.decode_request(summed(frame)) == (0, Forbidden("broadcast"))
+    assert WAVESHARE.decode_request(summed(frame)) == (EVERYONE, Forbidden("broadcast"))

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 class Frame:
     """One line of a golden file. ``keys`` are the words of its meaning."""
 
+    family: str
     name: str
     direction: str
     data: bytes
@@ -34,11 +35,11 @@ class Frame:
 def read_frames(family: str) -> dict[str, Frame]:
     """Every golden frame of a family, by name."""
     lines = (HERE / f"{family}.txt").read_text(encoding="ascii").splitlines()
-    frames = [_frame(line) for line in lines if line and not line.startswith("#")]
+    frames = [_frame(family, line) for line in lines if line and not line.startswith("#")]
     return {frame.name: frame for frame in frames}
 
 
-def _frame(line: str) -> Frame:
+def _frame(family: str, line: str) -> Frame:
     name, direction, data, meaning = (part.strip() for part in line.split("|"))
     keys = dict(word.split("=", 1) for word in meaning.split())
-    return Frame(name, direction, bytes.fromhex(data), keys)
+    return Frame(family, name, direction, bytes.fromhex(data), keys)
