@@ -10,7 +10,7 @@ from kiosk.core import entries as e
 from kiosk.core.doors import unread
 from kiosk.core.draft import Draft
 from kiosk.core.effects import PollDoors
-from kiosk.core.events import BoardGarbled, BoardSilent, LineLost, LineReady
+from kiosk.core.events import BoardGarbled, BoardSilent, ContactsLost, LineLost, LineReady
 from kiosk.core.ids import BoardId
 from kiosk.core.state import Board, BoardStatus, Stage
 
@@ -34,6 +34,12 @@ def board_failed(draft: Draft, event: BoardSilent | BoardGarbled) -> None:
     _put_board(draft, board)
     if board.failures == FAILURES_UNTIL_LOST:
         _board_lost(draft, board, "silent" if isinstance(event, BoardSilent) else event.detail)
+
+
+def contacts_lost(draft: Draft, event: ContactsLost) -> None:
+    board = draft.state.boards.get(event.board)
+    if board is not None:
+        _board_lost(draft, board, event.detail)
 
 
 def _board_lost(draft: Draft, board: Board, reason: str) -> None:

@@ -69,10 +69,14 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
             _scanner(draft, event)
         case ev.ContactsRead():
             contacts.contacts_read(draft, event)
+        case ev.ContactsLost():
+            boards.contacts_lost(draft, event)
         case ev.BoardSilent() | ev.BoardGarbled():
             boards.board_failed(draft, event)
-        case ev.InputsActAlone():
-            _inputs_act_alone(draft, event.board)
+        case ev.InputsActAlone(board=board):
+            _unsafe_board(draft, board, "inputs act on locks")
+        case ev.BoardPulsesTooLong(board=board, pulse_ms=pulse_ms):
+            _unsafe_board(draft, board, "pulse too long", f", {pulse_ms} ms")
         case ev.LineLost():
             boards.line_lost(draft, event)
         case ev.LineReady():
@@ -104,16 +108,16 @@ def _space(free_bytes: int) -> Space:
     return Space.LOW if free_bytes < LOW_SPACE_BYTES else Space.AMPLE
 
 
-def _inputs_act_alone(draft: Draft, name: BoardId) -> None:
-    """Its locks may open by themselves: no new drop behind them, pickups go on. One alarm in each boot."""
+def _unsafe_board(draft: Draft, name: BoardId, alarm: str, detail: str = "") -> None:
+    """Its locks may open by themselves, or burn: no new drop behind them, pickups go on. One alarm in each boot."""
     board = draft.state.boards.get(name)
-    if board is None or board.acts_alone:
+    if board is None or board.unsafe:
         return
-    draft.change(boards={**draft.state.boards, name: replace(board, acts_alone=True)})
-    draft.record(e.AlarmRaised("inputs act on locks", f"board {name}"))
+    draft.change(boards={**draft.state.boards, name: replace(board, unsafe=True)})
+    draft.record(e.AlarmRaised(alarm, f"board {name}{detail}"))
     for place in draft.state.layout.places:
         if place.output.board == name:
-            custody.out_of_order(draft, place.compartment, "inputs act on locks")
+            custody.out_of_order(draft, place.compartment, alarm)
 
 
 def _scanner(draft: Draft, event: ev.ScannerLost | ev.ScannerReady) -> None:

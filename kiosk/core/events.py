@@ -172,11 +172,21 @@ class LineReady:
 
 @dataclass(frozen=True, slots=True)
 class ContactsRead:
-    """One poll of a board's feedbacks or inputs, by channel counted from 1; of gpio by pin, with an empty board."""
+    """One poll of a board's feedbacks or inputs, by channel counted from 1; or of a GPIO chip's pins, some or all."""
 
     board: BoardId
     source: ContactSource
     readings: Mapping[int, Reading] = field(hash=False)
+    at_us: int | None = None
+    """Since when it is so, on the kiosk's monotonic clock; None is only now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsLost:
+    """The GPIO chip is gone, or cannot be opened: none of its pins can be read."""
+
+    board: BoardId
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,14 @@ class InputsActAlone:
     """The board's inputs are set to switch its outputs by themselves: a contact may open a lock."""
 
     board: BoardId
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPulsesTooLong:
+    """The board's own timer is set to more than a lock may be energised; no pulse is sent to it."""
+
+    board: BoardId
+    pulse_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +261,9 @@ class CodeMade:
 
 PersonEvent = KeyPressed | Chose | Scanned | ScanRejected
 DeviceEvent = ScannerLost | ScannerReady
+BoardUnsafe = InputsActAlone | BoardPulsesTooLong
 PulseEvent = PulseSent | PulseAnswered | PulseExpired
-BoardEvent = LineLost | LineReady | ContactsRead | BoardSilent | BoardGarbled | InputsActAlone | PulseEvent
+BoardEvent = LineLost | LineReady | ContactsRead | ContactsLost | BoardSilent | BoardGarbled | BoardUnsafe | PulseEvent
 VaultEvent = CodeDerived | CodeMade
 KioskEvent = Started | StopAsked | Ticked | SpaceMeasured | YearOver | StorageFailing
 Event = KioskEvent | PersonEvent | DeviceEvent | BoardEvent | VaultEvent

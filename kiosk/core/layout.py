@@ -66,20 +66,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where one door's contact is read. ``board`` and ``channel`` are the feedback or input; ``pin`` only for gpio.
+    """Where one door's contact is read: the feedback or input ``channel`` of a ``board``, or a pin of a GPIO chip.
 
-    With source NONE nothing tells of the door, and the person's word stands in its place.
+    A chip is a board without locks, and its pins are its channels. With source NONE nothing tells of the door, and the
+    person's word stands in its place.
     """
 
     source: ContactSource
     board: BoardId = BoardId("")
     channel: int = 0
-    pin: int = 0
-
-    @property
-    def number(self) -> int:
-        """The key of this contact among the readings of its source: the pin for gpio, else the channel."""
-        return self.pin if self.source is ContactSource.GPIO else self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +126,7 @@ class Layout:
     """Looked at for every channel of every poll."""
 
     def __post_init__(self) -> None:
-        contacts = [((p.contact.source, p.contact.board, p.contact.number), p) for p in self.places]
+        contacts = [((p.contact.source, p.contact.board, p.contact.channel), p) for p in self.places]
         object.__setattr__(self, "_by_name", {place.compartment: place for place in self.places})
         object.__setattr__(self, "_by_contact", dict(contacts))
 
@@ -146,6 +141,6 @@ class Layout:
                 return size
         raise KeyError(name)
 
-    def at_contact(self, source: ContactSource, board: BoardId, number: int) -> Place | None:
-        """The compartment whose contact is read there, if any; ``board`` is empty and ``number`` the pin for gpio."""
-        return self._by_contact.get((source, board, number))
+    def at_contact(self, source: ContactSource, board: BoardId, channel: int) -> Place | None:
+        """The compartment whose contact is read there, if any."""
+        return self._by_contact.get((source, board, channel))

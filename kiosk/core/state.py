@@ -101,14 +101,16 @@ class BoardStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """A lock board; or a GPIO chip that doors are read on, which hangs on no line."""
+
     board: BoardId
     line: LineId
     status: BoardStatus = BoardStatus.UNKNOWN
     failures: int = 0
     """Reads in a row without a usable answer."""
     polled_fast: bool = False
-    acts_alone: bool = False
-    """Its inputs switch outputs by themselves, and the alarm was raised."""
+    unsafe: bool = False
+    """Its inputs switch outputs by themselves, or its pulses are too long, and the alarm was raised."""
 
 
 # --- one person's time at the screen ---

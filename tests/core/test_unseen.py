@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
-import pytest
-
 from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core import view as v
 from kiosk.core.books import Custody, ParcelState
-from kiosk.core.doors import DoorState
 from kiosk.core.effects import MakeCode
 from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Choice, Reading
@@ -143,21 +140,3 @@ def test_a_contact_is_suspected_once() -> None:
 
     assert len(desk.of(e.ContactSuspected)) == 1
     assert isinstance(desk.page, v.PickupDoor)
-
-
-# --- contacts on pins ---
-
-
-@pytest.mark.parametrize(("pin", "state"), [(17, DoorState.OPEN), (4, DoorState.CLOSED)])
-def test_a_contact_on_a_pin_is_read_by_its_pin(pin: int, state: DoorState) -> None:
-    on_pins = tuple(
-        replace(place(name, SMALL, channel), contact=Contact(ContactSource.GPIO, pin=number))
-        for name, channel, number in (("A01", 1, 17), ("A02", 2, 4))
-    )
-    desk = Desk(places=on_pins)
-    for _ in range(2):
-        readings = {17: Reading.OPEN, 4: Reading.CLOSED}
-        desk.do(ev.ContactsRead(BoardId(""), ContactSource.GPIO, readings)).wait(desk.policy.closed_stable_ms)
-
-    name = next(p.compartment for p in on_pins if p.contact.pin == pin)
-    assert desk.state.doors[name].state is state
