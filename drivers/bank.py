@@ -11,11 +11,11 @@ from enum import Enum, auto
 from operator import attrgetter
 from typing import assert_never
 
-from drivers.boards.base import Contacts, LocalProtocolError, Modes
+from drivers.boards.base import Contacts, LocalProtocolError, Modes, PulseTime
 from drivers.exchange import Answered, Exchange, Garbled, Outcome, Silent
 from drivers.station import (
     BoardSetup,
-    CheckModes,
+    Check,
     Job,
     LineSetup,
     Open,
@@ -30,6 +30,7 @@ from drivers.station import (
 from kiosk.core.effects import LineEffect, PollDoors, Pulse
 from kiosk.core.events import (
     BoardGarbled,
+    BoardPulsesTooLong,
     BoardSilent,
     ContactsRead,
     Event,
@@ -41,6 +42,7 @@ from kiosk.core.events import (
     PulseExpired,
     PulseSent,
 )
+from kiosk.core.policy import PULSE_MS_RANGE
 
 __all__ = ["BoardSetup", "LineMaster", "LineSetup"]
 
@@ -113,7 +115,7 @@ class LineMaster:
     # The port
 
     def opened(self, now_us: int) -> None:
-        """The port was opened: find out whether it echoes, switch everything off, check modes, read every contact."""
+        """The port was opened: find out whether it echoes, switch everything off, check boards, read every contact."""
         self._wire = _Idle()
         self._free_us = now_us + self._pause_us
         self._babble_until_us = now_us + BABBLE_LIMIT_US
@@ -135,6 +137,8 @@ class LineMaster:
                 self._events.append(PulseAnswered(pulse.intent_seq, PulseAnswer.SILENT))
             case _:
                 pass
+        for station in self._stations.values():
+            self._prove(station, PulseAnswer.SILENT)
         self._drop_pulses()
         self._wire = _Down()
         if self._told is not _Told.LOST:
@@ -205,7 +209,7 @@ class LineMaster:
                     setup.settings,
                     request_of(job),
                     echoes=self._echoes,
-                    timing=setup.timing,
+                    timing=setup.timing_of(job),
                     sent_us=now_us,
                 )
                 self._wire = _Waiting(job, frame, exchange, heard_us=now_us)
@@ -266,7 +270,7 @@ class LineMaster:
             if station.off_due_us is not None:
                 yield station.off_due_us, SwitchOff(station)
         if not self._stopping:
-            yield from ((0, CheckModes(station)) for station in self._stations.values() if station.modes_owed)
+            yield from ((0, check) for each in self._stations.values() if (check := _check_owed(each)) is not None)
             polled = (station for station in self._stations.values() if station.setup.has_contacts)
             for station in sorted(polled, key=attrgetter("next_poll_us")):
                 yield station.next_poll_us, ReadContacts(station)
@@ -275,7 +279,7 @@ class LineMaster:
         station = self._stations[pulse.output.board]
         if station.off_due_us is not None:
             return station.off_due_us, SwitchOff(station)
-        return 0, CheckModes(station) if station.modes_owed else Open(station, pulse)
+        return 0, _check_owed(station) or Open(station, pulse)
 
     def _begin(self, job: Job, now_us: int) -> None:
         match job:
@@ -283,8 +287,8 @@ class LineMaster:
                 pass
             case SwitchOff(station):
                 station.off_due_us = None
-            case CheckModes(station):
-                station.modes_owed = False
+            case Check(station):
+                station.check_owed = False
             case ReadContacts(station):
                 station.asked_us = now_us
             case Open():
@@ -293,10 +297,19 @@ class LineMaster:
                 assert_never(job)
 
     def _expire(self, now_us: int) -> None:
-        late = [pulse for pulse in self._pulses if now_us >= pulse.not_after_ms * 1000]
-        for pulse in late:
-            self._pulses.remove(pulse)
-            self._events.append(PulseExpired(pulse.intent_seq))
+        """Drop the pulses that are late, and those of which the board would make longer ones."""
+        for pulse in tuple(self._pulses):
+            station = self._stations[pulse.output.board]
+            too_long = station.pulses_longer_than(pulse.pulse.value)
+            if too_long:
+                self._too_long(station)
+            if too_long or now_us >= pulse.not_after_ms * 1000:
+                self._pulses.remove(pulse)
+                self._events.append(PulseExpired(pulse.intent_seq))
+
+    def _too_long(self, station: Station) -> None:
+        assert station.own_pulse_ms is not None  # noqa: S101 - tells the type checker what was looked at before
+        self._events.append(BoardPulsesTooLong(station.setup.board, station.own_pulse_ms))
 
     def _drop_pulses(self) -> None:
         self._events += [PulseExpired(pulse.intent_seq) for pulse in self._pulses]
@@ -330,12 +343,12 @@ class LineMaster:
                 self._conclude_probe(done.frame, bytes(done.heard), outcome)
             case SwitchOff():
                 pass
-            case CheckModes(station):
-                self._conclude_modes(station, outcome)
+            case Check(station):
+                self._conclude_check(station, outcome)
             case ReadContacts(station):
                 self._conclude_read(station, outcome)
             case Open(station, pulse):
-                self._events.append(PulseAnswered(pulse.intent_seq, pulse_answer(outcome)))
+                self._conclude_open(station, pulse, outcome)
                 station.next_poll_us = min(station.next_poll_us, now_us)  # the door may already be moving
             case _:
                 assert_never(job)
@@ -349,27 +362,59 @@ class LineMaster:
         else:
             self._unprobed.popleft()
 
+    def _conclude_open(self, station: Station, pulse: Pulse, outcome: Outcome) -> None:
+        abilities = station.setup.codec.abilities
+        if abilities.unlock_wait_us is not None and not isinstance(outcome, Answered):
+            station.unproved = pulse.intent_seq
+        else:
+            answer = pulse_answer(outcome, checked=abilities.checked)
+            self._events.append(PulseAnswered(pulse.intent_seq, answer))
+
+    def _prove(self, station: Station, answer: PulseAnswer) -> None:
+        """The next exchange after a pulse that need not be answered says whether the board lives."""
+        if station.unproved is not None:
+            self._events.append(PulseAnswered(station.unproved, answer))
+            station.unproved = None
+
     def _conclude_read(self, station: Station, outcome: Outcome) -> None:
-        event = _read_event(station.setup, outcome)
+        self._prove(station, pulse_answer(outcome, checked=True))
+        match outcome:
+            case Silent() if station.may_be_busy():
+                return
+            case Answered(Contacts() as contacts) if not station.believes(contacts):
+                if station.read_again():
+                    return
+                event: Event = BoardGarbled(station.setup.board, "no two answers in a row agree")
+            case _:
+                event = _read_event(station.setup, outcome)
         self._events.append(event)
         if isinstance(event, ContactsRead):
             station.was_read()
         else:
             station.was_not_read()
 
-    def _conclude_modes(self, station: Station, outcome: Outcome) -> None:
+    def _conclude_check(self, station: Station, outcome: Outcome) -> None:
         """A refusal, nonsense or silence tells nothing, and is not asked again."""
         match outcome:
             case Answered(Modes(values)) if any(values):
                 self._events.append(InputsActAlone(station.setup.board))
+            case Answered(PulseTime(pulse_ms)):
+                station.own_pulse_ms = pulse_ms
+                if station.pulses_longer_than(PULSE_MS_RANGE[1]):
+                    self._too_long(station)
             case _:
                 pass
 
     def _tell_when_ready(self) -> None:
-        owed = any(s.off_due_us is not None or s.modes_owed or s.first_read_owed for s in self._stations.values())
+        owed = any(s.off_due_us is not None or s.check_owed or s.first_read_owed for s in self._stations.values())
         if self._told is not _Told.READY and not self._unprobed and not owed:
             self._told = _Told.READY
             self._events.append(LineReady(self._line))
+
+
+def _check_owed(station: Station) -> Check | None:
+    request = station.setup.check
+    return Check(station, request) if station.check_owed and request is not None else None
 
 
 def _read_event(setup: BoardSetup, outcome: Outcome) -> ContactsRead | BoardGarbled | BoardSilent:

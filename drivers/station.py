@@ -3,10 +3,21 @@
 Holds values and the bookkeeping of one board. It must not know a clock, a port, or which job comes next.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from drivers.boards.base import AllOff, BoardSettings, Codec, ReadModes, Refused, Reply, Request, Unlock
+from drivers.boards.base import (
+    AllOff,
+    BoardSettings,
+    Codec,
+    Contacts,
+    ReadModes,
+    ReadPulseTime,
+    Refused,
+    Reply,
+    Request,
+    Unlock,
+)
 from drivers.exchange import Answered, Garbled, Outcome, Silent, Timing
 from kiosk.core.effects import Pulse
 from kiosk.core.events import PulseAnswer
@@ -19,6 +30,8 @@ BACK_OFF_LIMIT_US = 5_000_000
 """How far apart the reads of a board that does not answer may drift."""
 PULSE_MARGIN_US = 200_000
 """Boards round a pulse up to their own step and start it after their own delay; an all-off waits for that, too."""
+READS_UNTIL_GARBLED = 6
+"""Where an answer is believed only if the next one agrees, as a contact that chatters lets it after a few reads."""
 READ_SOURCES = frozenset({ContactSource.BOARD_FEEDBACK, ContactSource.BOARD_INPUT})
 
 
@@ -37,8 +50,19 @@ class BoardSetup:
         return self.contact_source in READ_SOURCES
 
     @property
-    def has_modes(self) -> bool:
-        return self.contact_source is ContactSource.BOARD_INPUT and self.codec.abilities.input_modes
+    def check(self) -> Request | None:
+        """What tells whether the board may do what nobody asked of it; None if nothing of the kind is known."""
+        if self.codec.abilities.stores_pulse:
+            return ReadPulseTime()
+        has_modes = self.contact_source is ContactSource.BOARD_INPUT and self.codec.abilities.input_modes
+        return ReadModes() if has_modes else None
+
+    def timing_of(self, job: "Job") -> Timing:
+        """How long this job's answer is waited for."""
+        wait_us = self.codec.abilities.unlock_wait_us
+        if wait_us is None or not isinstance(job, Open):
+            return self.timing
+        return replace(self.timing, reply_timeout_us=min(wait_us, self.timing.reply_timeout_us))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +87,20 @@ class Station:
     first_read_owed: bool = False
     off_due_us: int | None = None
     """From when on it is to be told to switch all outputs off; nothing is unlocked on it before that was tried."""
-    modes_owed: bool = False
-    """It obeyed an all-off and is to be asked next whether its inputs act alone, once and before any unlock."""
+    check_owed: bool = False
+    """It is to be asked next whether it may act by itself or for too long, once and before any unlock."""
+    own_pulse_ms: int | None = None
+    """How long it says that it energises a lock, whatever it is asked for; None if it did not say."""
     doubtful: bool = False
     """Its last exchange failed: it may have lost its supply since it last obeyed."""
     pulse_ends_us: int = 0
+    busy_until_us: int = 0
+    """Until then it may leave reads unanswered and be sound."""
+    unproved: int | None = None
+    """The intent of a pulse that nothing answered, in a family where nothing need: the next read tells."""
+    unconfirmed: Contacts | None = None
+    """The last answer to a read, which the next one has to confirm in a family without checks."""
+    unconfirmed_reads: int = 0
 
     def switch_off_from(self, now_us: int) -> None:
         """Owe an all-off, but never one that would cut a running pulse short."""
@@ -77,7 +110,9 @@ class Station:
     def line_opened(self, now_us: int) -> None:
         """Everything that a board is owed when its line comes up."""
         self.switch_off_from(now_us)
-        self.modes_owed = False
+        self.own_pulse_ms = None
+        self.check_owed = self._checked_first
+        self.unconfirmed, self.unconfirmed_reads = None, 0
         self.first_read_owed = self.setup.has_contacts
         self.misses = 0
         self.next_poll_us = now_us
@@ -91,6 +126,33 @@ class Station:
     def pulsed(self, pulse_ms: int, now_us: int) -> None:
         """The last byte of an unlock is on the wire."""
         self.pulse_ends_us = now_us + pulse_ms * 1000 + PULSE_MARGIN_US
+        self.busy_until_us = now_us + self.setup.codec.abilities.busy_us
+
+    def pulses_longer_than(self, pulse_ms: int) -> bool:
+        """Whether its own timer would energise a lock for longer than that."""
+        return self.own_pulse_ms is not None and self.own_pulse_ms > pulse_ms
+
+    @property
+    def _checked_first(self) -> bool:
+        """Where there is an all-off, the board has to obey it before it is asked anything."""
+        return self.setup.check is not None and not self.setup.codec.abilities.all_off
+
+    def believes(self, contacts: Contacts) -> bool:
+        """Whether this answer to a read counts: at once if a check ends it, else if the last one said the same."""
+        if self.setup.codec.abilities.checked:
+            return True
+        confirmed = contacts == self.unconfirmed
+        self.unconfirmed = None if confirmed else contacts
+        self.unconfirmed_reads = 0 if confirmed else self.unconfirmed_reads + 1
+        return confirmed
+
+    def read_again(self) -> bool:
+        """Ask at once for the answer that confirms the last one. False once there were too many that did not."""
+        if self.unconfirmed_reads < READS_UNTIL_GARBLED:
+            self.next_poll_us = self.asked_us
+            return True
+        self.unconfirmed_reads = 0
+        return False
 
     def was_read(self) -> None:
         """A read was answered."""
@@ -98,8 +160,16 @@ class Station:
         self.misses = 0
         self.next_poll_us = self.asked_us + self.poll_every_us
 
+    def may_be_busy(self) -> bool:
+        """Whether silence at the last read means nothing yet; then it is read again at the usual rate."""
+        busy = self.asked_us < self.busy_until_us
+        if busy:
+            self.next_poll_us = self.asked_us + self.poll_every_us
+        return busy
+
     def was_not_read(self) -> None:
         """A read failed: the pause doubles with each, so that a dead board does not eat the line."""
+        self.unconfirmed, self.unconfirmed_reads = None, 0
         self.first_read_owed = False
         self.misses += 1
         limit_us = max(BACK_OFF_LIMIT_US, self.poll_every_us)
@@ -107,14 +177,15 @@ class Station:
 
     def settled(self, job: "Job", outcome: Outcome, now_us: int) -> None:
         """Whatever was asked: a board that answers again after a failure may have lost its supply in between."""
-        if isinstance(job, CheckModes):
-            return  # a board that knows no modes may be silent at them for ever
         answered = isinstance(outcome, Answered)
+        if isinstance(job, Check) or (isinstance(job, Open) and self.unproved is not None):
+            return  # a board that does not know the question, or need not answer, may be silent for ever
         came_back, self.doubtful = self.doubtful and answered, not answered
         if isinstance(job, SwitchOff):
-            self.modes_owed = answered and self.setup.has_modes
+            self.check_owed = answered and self.setup.check is not None
         elif came_back:
             self.switch_off_from(now_us)
+            self.check_owed = self.check_owed or self._checked_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +201,11 @@ class SwitchOff:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckModes:
+class Check:
+    """Ask what `BoardSetup.check` names."""
+
     station: Station
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +219,7 @@ class Open:
     pulse: Pulse
 
 
-Job = Probe | SwitchOff | CheckModes | ReadContacts | Open
+Job = Probe | SwitchOff | Check | ReadContacts | Open
 
 
 def request_of(job: Job) -> Request:
@@ -154,8 +228,8 @@ def request_of(job: Job) -> Request:
             return station.setup.codec.abilities.probe
         case SwitchOff():
             return AllOff()
-        case CheckModes():
-            return ReadModes()
+        case Check(_, request):
+            return request
         case ReadContacts(station):
             return station.setup.codec.abilities.poll
         case Open(_, pulse):
@@ -164,9 +238,12 @@ def request_of(job: Job) -> Request:
             assert_never(job)
 
 
-def pulse_answer(outcome: Outcome) -> PulseAnswer:
+def pulse_answer(outcome: Outcome, *, checked: bool) -> PulseAnswer:
+    """What became of a pulse, as far as the board says. One wrong bit makes a refusal of a success where no check ends
+    the frame: then only the contact tells.
+    """
     match outcome:
-        case Answered(Refused()):
+        case Answered(Refused()) if checked:
             return PulseAnswer.REFUSED
         case Answered():
             return PulseAnswer.ACKNOWLEDGED
