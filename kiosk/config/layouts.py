@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from kiosk.config.chips import MOST_PIN
 from kiosk.config.reader import ID, DocumentError, Fault, Table, Text
 from kiosk.core.entries import canonical
 from kiosk.core.ids import BoardId, CompartmentId, SizeName
@@ -18,8 +19,6 @@ LABEL = Text(re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,5}"), "the label on the door
 SIZE = Text(re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{0,11}"), "1 to 12 letters, digits, blanks or '-'")
 LARGEST_MM = 3000
 MOST_CHANNELS = 255
-MOST_PIN = 27
-"""Pins of the Pi's header by their Broadcom numbers."""
 
 
 def read_layout(root: Table, version: int = 0) -> Layout:
@@ -89,7 +88,8 @@ def _contact(table: Table, output: Output) -> Contact:
             board = table.text("contact_board", ID, output.board)
             return Contact(source, BoardId(board), table.number("contact_channel", 1, MOST_CHANNELS))
         case ContactSource.GPIO:
-            return Contact(source, pin=table.number("contact_pin", 0, MOST_PIN))
+            chip = table.text("contact_chip", ID)
+            return Contact(source, BoardId(chip), table.number("contact_pin", 0, MOST_PIN))
         case ContactSource.NONE:
             return Contact(source)
 
@@ -126,7 +126,7 @@ def _place_data(place: Place) -> Mapping[str, Any]:
         case ContactSource.BOARD_FEEDBACK | ContactSource.BOARD_INPUT:
             contact |= {"contact_board": place.contact.board, "contact_channel": place.contact.channel}
         case ContactSource.GPIO:
-            contact |= {"contact_pin": place.contact.pin}
+            contact |= {"contact_chip": place.contact.board, "contact_pin": place.contact.channel}
         case ContactSource.NONE:
             pass
     return {

@@ -1,4 +1,4 @@
-"""kiosk.toml: what is true of this one machine: its lines, boards, scanners, display, files and keys.
+"""kiosk.toml: what is true of this one machine: its lines, boards, GPIO chips, scanners, display, files and keys.
 
 Holds the frozen settings and their rules. It must not know whether a port exists, nor open one.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from kiosk.config.chips import Chip, read_chips
 from kiosk.config.displays import DisplaySettings, read_display
 from kiosk.config.families import FamilyLimits, why_refused
 from kiosk.config.reader import FILE, ID, NAME, Table, Text
@@ -142,6 +143,7 @@ class Machine:
     files: Files
     clock_trust: ClockTrust
     display: DisplaySettings = DisplaySettings()
+    chips: tuple[Chip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class Named:
 
     lines: frozenset[str]
     boards: frozenset[str]
+    chips: frozenset[str]
 
 
 def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]) -> tuple[Machine, Named]:
@@ -157,6 +160,7 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
     identity = _identity(root.table("kiosk"), beside)
     lines, line_names = _lines(root)
     boards, board_names = _boards(root, line_names, families)
+    chips, chip_names = read_chips(root, board_names)
     scanners = _scanners(root, {line.port for line in lines})
     secrets = _secrets(root.table("secrets"), beside)
     files = _files(root.table("files"), beside)
@@ -165,8 +169,8 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
     clock.end()
     display = read_display(root, beside)
     root.end()
-    machine = Machine(identity, lines, boards, scanners, secrets, files, trust, display)
-    return machine, Named(line_names, board_names)
+    machine = Machine(identity, lines, boards, scanners, secrets, files, trust, display, chips)
+    return machine, Named(line_names, board_names, chip_names)
 
 
 def _identity(table: Table, beside: Path) -> Identity:

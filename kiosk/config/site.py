@@ -3,12 +3,14 @@
 Holds the opening of files, and whether each lock and contact hangs on a board that has it. It must not open a port.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from kiosk.config.chips import CMDLINE, console_ports, why_not
 from kiosk.config.directories import read_directory
 from kiosk.config.families import FAMILIES, FamilyLimits
 from kiosk.config.layouts import read_layout
@@ -23,8 +25,8 @@ from kiosk.core.policy import Policy
 LARGEST_FILE = 4_000_000
 """Bytes; a directory of ten thousand residents is a quarter of it."""
 ON_BOARDS = (ContactSource.BOARD_FEEDBACK, ContactSource.BOARD_INPUT)
-READ_HERE = "'board feedback', 'board input' or 'none'"
 WANDERING_PORTS = ("/dev/ttyUSB", "/dev/ttyACM")
+WANDERING_CHIPS = re.compile(r"(/dev/)?gpiochip[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,11 @@ class Refusal:
     unreadable: bool = False
 
 
-def read_site(path: Path, families: Mapping[str, FamilyLimits] = FAMILIES) -> Site | Refusal:
-    """The site whose settings file is ``path``, or every fault in it and in the files that it names."""
+def read_site(path: Path, families: Mapping[str, FamilyLimits] = FAMILIES, cmdline: Path = CMDLINE) -> Site | Refusal:
+    """The site whose settings file is ``path``, or every fault in it and in the files that it names.
+
+    ``cmdline`` is the command line of this machine's kernel: it names the console, whose pins are not free.
+    """
     faults: list[Fault] = []
     data = _toml(path, faults)
     if isinstance(data, Missing):
@@ -60,7 +65,8 @@ def read_site(path: Path, families: Mapping[str, FamilyLimits] = FAMILIES) -> Si
     policy = documents.read("policy", machine.files.policy, read_policy)
     directory = documents.read("directory", machine.files.directory, read_directory)
     if layout is not None:
-        _check_wiring(layout, machine.boards, named, Table({}, faults, str(machine.files.layout)))
+        table = Table({}, faults, str(machine.files.layout))
+        _Wiring(machine, named, table, _ports(machine) | console_ports(cmdline)).check(layout)
     if faults or layout is None or policy is None or directory is None:
         return Refusal(tuple(faults))
     return Site(machine, layout, policy, directory)
@@ -114,48 +120,85 @@ class _Documents:
 # --- layout against boards ---
 
 
-def wiring_faults(layout: Layout, machine: Machine) -> tuple[Fault, ...]:
-    """What keeps a layout that is stored from being used with these boards; empty if nothing does."""
+def wiring_faults(layout: Layout, machine: Machine, cmdline: Path = CMDLINE) -> tuple[Fault, ...]:
+    """What keeps a layout that is stored from being used with these boards and chips; empty if nothing does."""
     faults: list[Fault] = []
-    named = Named(frozenset(line.line for line in machine.lines), frozenset(board.board for board in machine.boards))
-    _check_wiring(layout, machine.boards, named, Table({}, faults, "the stored layout"))
+    named = Named(
+        frozenset(line.line for line in machine.lines),
+        frozenset(board.board for board in machine.boards),
+        frozenset(chip.chip for chip in machine.chips),
+    )
+    table = Table({}, faults, "the stored layout")
+    _Wiring(machine, named, table, _ports(machine) | console_ports(cmdline)).check(layout)
     return tuple(faults)
 
 
-def _check_wiring(layout: Layout, boards: tuple[Board, ...], named: Named, table: Table) -> None:
-    by_name = {board.board: board for board in boards}
-    for place in layout.places:
-        at = f"compartment[{place.compartment}]"
-        board = _board(place.output.board, f"{at}.board", by_name, named, table)
-        if board is not None and place.output.channel > board.channels:
-            allowed = f"1 to {board.channels} is allowed for board {board.board}, not {place.output.channel}"
-            table.refuse(f"{at}.channel", allowed)
-        if place.contact.source in ON_BOARDS:
-            _check_contact(place, at, by_name, named, table)
-        elif place.contact.source is ContactSource.GPIO:
-            table.refuse(f"{at}.contact", f"'gpio' is not read by this version; {READ_HERE} is allowed")
+def _ports(machine: Machine) -> frozenset[str]:
+    return frozenset(line.port for line in machine.lines) | {scanner.port for scanner in machine.scanners}
 
 
-def _board(name: BoardId, key: str, boards: Mapping[BoardId, Board], named: Named, table: Table) -> Board | None:
-    """The board of this name, unless it is faulty; None, and a fault, if the settings do not name it at all."""
-    if name not in named.boards:
-        table.refuse(key, f"{name!r} is no board of the settings; {', '.join(sorted(named.boards))} can be named")
-    return boards.get(name)
+class _Wiring:
+    """Looks each lock and contact of a layout up where it is said to hang; what is faulty itself is passed over."""
 
+    def __init__(self, machine: Machine, named: Named, table: Table, ports: frozenset[str]) -> None:
+        """``ports`` are the serial ports in use on this machine."""
+        self._boards = {board.board: board for board in machine.boards}
+        self._chips = {chip.chip: chip for chip in machine.chips}
+        self._named = named
+        self._table = table
+        self._ports = ports
+        self._pins: dict[tuple[str, int], Place] = {}
+        """Whose contact hangs on which pin of which device, whatever names the settings give it."""
 
-def _check_contact(place: Place, at: str, boards: Mapping[BoardId, Board], named: Named, table: Table) -> None:
-    contact = place.contact
-    if contact.board != place.output.board:
-        _board(contact.board, f"{at}.contact_board", boards, named, table)
-    board = boards.get(contact.board)
-    if board is None:
-        return
-    if board.contacts is not contact.source:
-        table.refuse(f"{at}.contact", f"{_readable(board)}, not {contact.source.value!r}")
-        return
-    most = board.inputs if contact.source is ContactSource.BOARD_INPUT else board.channels
-    if contact.channel > most:
-        table.refuse(f"{at}.contact_channel", f"1 to {most} is allowed for board {board.board}, not {contact.channel}")
+    def check(self, layout: Layout) -> None:
+        for place in layout.places:
+            at = f"compartment[{place.compartment}]"
+            board = self._board(place.output.board, f"{at}.board")
+            if board is not None and place.output.channel > board.channels:
+                allowed = f"1 to {board.channels} is allowed for board {board.board}, not {place.output.channel}"
+                self._table.refuse(f"{at}.channel", allowed)
+            if place.contact.source in ON_BOARDS:
+                self._check_contact(place, at)
+            elif place.contact.source is ContactSource.GPIO:
+                self._check_pin(place, at)
+
+    def _board(self, name: BoardId, key: str) -> Board | None:
+        """The board of this name, unless it is faulty; None, and a fault, if the settings do not name it at all."""
+        if name not in self._named.boards:
+            known = ", ".join(sorted(self._named.boards))
+            self._table.refuse(key, f"{name!r} is no board of the settings; {known} can be named")
+        return self._boards.get(name)
+
+    def _check_contact(self, place: Place, at: str) -> None:
+        contact = place.contact
+        if contact.board != place.output.board:
+            self._board(contact.board, f"{at}.contact_board")
+        board = self._boards.get(contact.board)
+        if board is None:
+            return
+        if board.contacts is not contact.source:
+            self._table.refuse(f"{at}.contact", f"{_readable(board)}, not {contact.source.value!r}")
+            return
+        most = board.inputs if contact.source is ContactSource.BOARD_INPUT else board.channels
+        if contact.channel > most:
+            allowed = f"1 to {most} is allowed for board {board.board}, not {contact.channel}"
+            self._table.refuse(f"{at}.contact_channel", allowed)
+
+    def _check_pin(self, place: Place, at: str) -> None:
+        name, pin = place.contact.board, place.contact.channel
+        if name not in self._named.chips:
+            known = ", ".join(sorted(self._named.chips)) or "none"
+            self._table.refuse(f"{at}.contact_chip", f"{name!r} is no chip of the settings; {known} can be named")
+        chip = self._chips.get(name)
+        if chip is None:
+            return
+        refusal = why_not(chip, pin, self._ports, self._chips.values())
+        if refusal:
+            self._table.refuse(f"{at}.contact_pin", refusal)
+        other = self._pins.setdefault((chip.device, pin), place)
+        if other.contact.board != name:
+            there = f"this is the contact of {other.compartment}, by another name of {chip.device}"
+            self._table.refuse(f"{at}.contact_pin", f"{there}; one compartment for each contact is allowed")
 
 
 def _readable(board: Board) -> str:
@@ -173,9 +216,14 @@ def warnings_of(path: Path, machine: Machine) -> tuple[Fault, ...]:
     found: list[Fault] = []
     ports = [(f"line[{line.line}].port", line.port) for line in machine.lines]
     ports += [(f"scanner[{scanner.name}].port", scanner.port) for scanner in machine.scanners]
+    ports += [(f"chip[{chip.chip}].device", chip.device) for chip in machine.chips if chip.device.startswith("/")]
     for key, port in ports:
         if port.startswith(WANDERING_PORTS):
             found.append(Fault(str(path), key, f"{port} may move to another device; /dev/serial/by-path/… stays"))
         if not Path(port).exists():
             found.append(Fault(str(path), key, f"{port} is not there now"))
+    for chip in machine.chips:
+        if WANDERING_CHIPS.fullmatch(chip.device):
+            told = f"{chip.device} may be another chip after the next start; a label stays"
+            found.append(Fault(str(path), f"chip[{chip.chip}].device", told))
     return tuple(found)

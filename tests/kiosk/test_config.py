@@ -27,6 +27,7 @@ from kiosk.config import (
     warnings_of,
 )
 from kiosk.core.directory import UNIT_LENGTH, Welcome, Window
+from kiosk.core.ids import BoardId
 from kiosk.core.layout import Contact, ContactSource
 from kiosk.core.policy import Policy, policy_ranges
 from tests.kiosk.site_files import EXAMPLE_SITE, LAYOUT, MACHINE, VERIFIER, faults_of, read, written
@@ -167,7 +168,7 @@ def test_the_stored_form_gives_back_the_same_documents(tmp_path: Path) -> None:
 def test_a_contact_on_a_pin_survives_storage(tmp_path: Path) -> None:
     written(tmp_path)
     layout = read(tmp_path).layout
-    on_pin = replace(layout.places[2], contact=Contact(ContactSource.GPIO, pin=17))
+    on_pin = replace(layout.places[2], contact=Contact(ContactSource.GPIO, BoardId("header"), 17))
     layout = replace(layout, places=(*layout.places[:2], on_pin))
 
     assert layout_from_json(layout_to_json(layout), 1).places == layout.places

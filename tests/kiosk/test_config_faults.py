@@ -24,7 +24,7 @@ ONE_FAULT = (
         "kiosk",
         "[clock]",
         "[broker]\n[clock]",
-        "broker: is no key here; allowed are board, clock, display, files, kiosk, line, scanner, secrets",
+        "broker: is no key here; allowed are board, chip, clock, display, files, kiosk, line, scanner, secrets",
     ),
     ("kiosk", "address = 1\n", "", "board[b1].address: is missing; a whole number from 1 to 32 is allowed"),
     ("kiosk", 'trust = "always"', 'trust = "no"', "clock.trust: one of synchronised, always is allowed, not 'no'"),
@@ -218,8 +218,8 @@ ONE_FAULT = (
     (
         "layout",
         'contact = "none"',
-        'contact = "gpio"',
-        "compartment[A03].contact_pin: is missing; a whole number from 0 to 27 is allowed",
+        'contact = "gpio"\ncontact_chip = "header"',
+        "compartment[A03].contact_pin: is missing; a whole number from 0 to 255 is allowed",
     ),
     ("layout", '"A02"', '"a01"', "compartment[a01].label: 'A01' is there already; each label is allowed once"),
     (
@@ -444,29 +444,6 @@ def test_a_table_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
             "layout.toml: compartment[#2].label: is missing; the label on the door, 1 to 6 "
             "letters, digits or '-', is allowed"
         )
-    ]
-
-
-GPIO_REFUSED = "contact: 'gpio' is not read by this version; 'board feedback', 'board input' or 'none' is allowed"
-
-
-def test_a_contact_on_a_pin_is_refused_until_there_is_something_that_reads_it(tmp_path: Path) -> None:
-    pin = LAYOUT.replace('contact = "none"', 'contact = "gpio"\ncontact_pin = 5')
-
-    assert faults_of(tmp_path, layout=pin) == [f"layout.toml: compartment[A03].{GPIO_REFUSED}"]
-
-
-def test_two_compartments_on_one_pin_are_refused(tmp_path: Path) -> None:
-    pins = LAYOUT.replace('contact = "none"', 'contact = "gpio"\ncontact_pin = 5')
-    pins = pins.replace('contact = "board feedback"', 'contact = "gpio"\ncontact_pin = 5')
-
-    assert faults_of(tmp_path, layout=pins) == [
-        (
-            "layout.toml: compartment[A03].contact_pin: this is the contact of A01; one "
-            "compartment for each contact is allowed"
-        ),
-        f"layout.toml: compartment[A01].{GPIO_REFUSED}",
-        f"layout.toml: compartment[A03].{GPIO_REFUSED}",
     ]
 
 
