@@ -32,9 +32,11 @@ from drivers.boards.base import (
     Request,
     Unlock,
 )
+from drivers.boards.shuoming import event_frame
 from kiosk.core.events import Reading
 from kiosk.core.policy import PulseMs
 from tests.drivers.boards.checked import summed, xored
+from tests.golden.frames import read_frames
 
 SHUOMING, WAVESHARE = BOARDS["shuoming"], BOARDS["waveshare"]
 ONE = BoardSettings(1, 8)
@@ -263,3 +265,7 @@ CONTACTS = Contacts({1: Reading.OPEN})
 def test_a_board_cannot_say_what_is_no_answer(family: str, request_: Request, reply: Reply) -> None:
     with pytest.raises(LocalProtocolError, match=f"family {family} does not answer"):
         said(family, ONE, request_, reply)
+
+
+def test_the_news_that_special_shuoming_firmware_says_are_the_golden_ones() -> None:
+    assert event_frame(ONE, 1, Reading.OPEN) == read_frames("shuoming")["event_b1_c1_contact_open"].data
