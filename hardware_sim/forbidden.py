@@ -10,6 +10,9 @@ from drivers.boards.base import Forbidden
 from hardware_sim.outputs import SimOutputs
 from hardware_sim.quirks import BOARD_PULSE_MS
 
+IN_TURN_US = 350_000
+"""From one lock to the next when a board opens several one after the other."""
+
 
 def obey(outputs: SimOutputs, request: Forbidden) -> None:
     """Do what the command does to the outputs; any that is not in the table moves no lock."""
@@ -30,9 +33,9 @@ def _pulse_for_ms(outputs: SimOutputs, channels: Collection[int], value_ms: int)
 
 
 def _pulse_in_turn(outputs: SimOutputs, channels: Collection[int], _value: int) -> None:
-    """Each lock begins when the one before it has ended."""
+    """Each lock begins when the one before it has ended; a client allows for this much."""
     for at, channel in enumerate(channels):
-        outputs.world.after(at * BOARD_PULSE_MS * 1000, partial(outputs.energise, [channel], BOARD_PULSE_MS * 1000))
+        outputs.world.after(at * IN_TURN_US, partial(outputs.energise, [channel], BOARD_PULSE_MS * 1000))
 
 
 def _hold(outputs: SimOutputs, channels: Collection[int], _value: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.bank import LineMaster
+from drivers.boards import BOARDS
 from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
 from hardware_sim.doors import SimDoor
@@ -25,14 +26,24 @@ from kiosk.wiring.lines import line_setups
 SECOND_US = 1_000_000
 LINE = LineId("bus")
 LOCKS = BoardId("locks")
-"""Of family shuoming; compartments A1 to A4."""
+"""A lock board, of family shuoming if nobody says otherwise; compartments A1 to A4."""
 RELAYS = BoardId("relays")
 """Of family waveshare, with inputs; compartments B1 to B4."""
 A1, A2, A3, B1, B2, B3 = map(CompartmentId, ("A1", "A2", "A3", "B1", "B2", "B3"))
 SMALL = Size(SizeName("S"), 110, 420, 550)
 
-SHUOMING = Board(LOCKS, LINE, "shuoming", address=1, channels=24, contacts=ContactSource.BOARD_FEEDBACK)
+LOCK_FAMILIES = ("shuoming", "wkly", "kerong", "winnsen")
 WAVESHARE = Board(RELAYS, LINE, "waveshare", address=2, channels=8, contacts=ContactSource.BOARD_INPUT, inputs=8)
+
+
+def lock_board(family: str) -> Board:
+    """Board 1 on the line, with the family's usual sense and as many channels as its boards have, at most 24."""
+    abilities = BOARDS[family].abilities
+    channels, closed_level = min(24, abilities.max_channel), abilities.closed_level
+    return Board(LOCKS, LINE, family, 1, channels, ContactSource.BOARD_FEEDBACK, closed_level=closed_level)
+
+
+SHUOMING = lock_board("shuoming")
 
 
 def layout() -> Layout:
@@ -91,11 +102,14 @@ class Happened:
 
 
 class Bench:
-    """One bank with both families on one line, and the kiosk's end of that line, up and running."""
+    """One bank with a lock board and a relay board on one line, and the kiosk's end of that line, up and running."""
 
-    def __init__(self, seed: int = 0, baud: int = 9600) -> None:
+    lock_family = "shuoming"
+    """Of the lock board, where a sentence does not name it."""
+
+    def __init__(self, seed: int = 0, baud: int = 9600, lock_family: str = "") -> None:
         self.world = World(seed, now_us=SECOND_US)
-        self.machine = machine(SHUOMING, WAVESHARE, baud=baud)
+        self.machine = machine(lock_board(lock_family or self.lock_family), WAVESHARE, baud=baud)
         self.bank = SimBank(self.world, layout(), self.machine)
         self.happened: list[Happened] = []
         self.seq = 0

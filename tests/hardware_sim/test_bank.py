@@ -1,7 +1,5 @@
 """A sound bank, on bytes: pulses open doors, polls tell of it, and every output, request and overlap is on account."""
 
-import pytest
-
 from drivers.boards import BOARDS
 from drivers.boards.base import AllOff, BoardSettings, ReadAll, Unlock
 from kiosk.core.effects import Pulse
@@ -9,13 +7,12 @@ from kiosk.core.events import BoardGarbled, BoardSilent, ContactsRead, LineReady
 from kiosk.core.ids import CompartmentId
 from kiosk.core.policy import PulseMs
 from tests.hardware_sim.benches import A1, A2, B1, LINE, LOCKS, RELAYS, SECOND_US, Bench
+from tests.hardware_sim.conftest import EACH_FAMILY
 
-BOTH = pytest.mark.parametrize("compartment", [A1, B1])
-"""A sentence that holds for both families."""
 BROKEN = (BoardGarbled, BoardSilent)
 
 
-@BOTH
+@EACH_FAMILY
 def test_a_pulse_is_acknowledged_and_its_door_is_read_open(compartment: CompartmentId) -> None:
     bench = Bench().ready()
     assert bench.next_reading(compartment) is Reading.CLOSED
@@ -26,7 +23,7 @@ def test_a_pulse_is_acknowledged_and_its_door_is_read_open(compartment: Compartm
     assert not [event for event in bench.events if isinstance(event, BROKEN)]
 
 
-@BOTH
+@EACH_FAMILY
 def test_a_door_that_a_person_shuts_is_read_closed(compartment: CompartmentId) -> None:
     bench = Bench().ready().opened(compartment)
     bench.run_for(SECOND_US)

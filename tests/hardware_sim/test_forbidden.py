@@ -8,6 +8,8 @@ from drivers.boards.base import Forbidden
 from drivers.boards.modbus import crc16
 from hardware_sim.boards import SimBoard
 from hardware_sim.forbidden import OBEYED
+from hardware_sim.quirks import BusyAfterUnlock, with_quirk
+from tests.drivers.boards.checked import xored
 from tests.hardware_sim.benches import B1, SECOND_US, Bench
 
 HELD_US = 60 * SECOND_US
@@ -39,51 +41,101 @@ WAVESHARE = {
     "set_mode": modbus("02 06 10 00 00 01"),
     "broadcast": modbus("00 05 02 00 00 03"),
 }
+WKLY = {
+    "open_all": xored("57 4B 4C 59 08 01 86"),
+    "open_many": xored("57 4B 4C 59 0C 01 80 03 01 02 03"),
+    "open_sequence": xored("57 4B 4C 59 0C 01 87 03 01 02 03"),
+    "flash": xored("57 4B 4C 59 09 01 81 01"),
+    "hold_on": xored("57 4B 4C 59 09 01 88 01"),
+    "hold_off": xored("57 4B 4C 59 09 01 89 01"),
+}
+KERONG = {
+    "open_all": bytes.fromhex("02 10 33 03 48"),
+    "read_boards": bytes.fromhex("02 F0 32 03 27"),
+    "set_pulse": bytes.fromhex("02 10 37 17 70 03 D3"),
+    "busy_reset": bytes.fromhex("02 10 38 03 4D"),
+    "set_delay": bytes.fromhex("02 10 39 05 03 53"),
+    "set_baud": bytes.fromhex("02 10 40 00 03 55"),
+    "get_version": bytes.fromhex("F5 B6 10 00 5F 1A"),
+    "broadcast": bytes.fromhex("02 F0 31 03 26"),
+}
+FRAMES = {"shuoming": SHUOMING, "waveshare": WAVESHARE, "wkly": WKLY, "kerong": KERONG}
+"""What is never to be sent to each family. For winnsen nobody knows such a command."""
+CHANNELS = {"shuoming": 24, "wkly": 24, "kerong": 16, "waveshare": 8}
 ON_FOR_US = {
-    "open_all": (24, 300_000),
+    "open_all": (0, 300_000),
     "open_many": (3, 300_000),
     "open_timed": (1, 1_000_000),
     "hold_on": (1, HELD_US),
     "relay_on": (1, HELD_US),
     "relay_toggle": (1, HELD_US),
-    "all_on": (8, HELD_US),
-    "all_toggle": (8, HELD_US),
+    "open_sequence": (3, 300_000),
+    "flash": (1, 300_000),
+    "all_on": (0, HELD_US),
+    "all_toggle": (0, HELD_US),
     "flash_on": (1, 5_000_000),
     "flash_off": (1, HELD_US),
 }
-"""How many outputs go on, and for how long; none for what is not named."""
+"""How many outputs go on, 0 for all of them, and for how long; none for what is not named."""
+IN_TURN = {"open_sequence"}
 
 
-def board_that_knows(bench: Bench, name: str) -> tuple[SimBoard, bytes]:
-    return (bench.locks, SHUOMING[name]) if name in SHUOMING else (bench.relays, WAVESHARE[name])
+def bench_of(family: str) -> tuple[Bench, SimBoard]:
+    """A bench, and its board of this family."""
+    if family == "waveshare":
+        bench = Bench()
+        return bench, bench.relays
+    bench = Bench(lock_family=family)
+    return bench, bench.locks
 
 
-@pytest.mark.parametrize("name", [*SHUOMING, *WAVESHARE])
-def test_it_is_recorded_obeyed_and_not_answered(name: str) -> None:
-    bench = Bench()
-    board, frame = board_that_knows(bench, name)
-    assert bench.ask(frame) == b""
+@pytest.mark.parametrize(("family", "name"), [(family, name) for family, named in FRAMES.items() for name in named])
+def test_it_is_recorded_obeyed_and_not_answered(family: str, name: str) -> None:
+    bench, board = bench_of(family)
+    assert bench.ask(FRAMES[family][name]) == b""
     bench.run_for(HELD_US)
     assert [heard.request.name for heard in board.forbidden if isinstance(heard.request, Forbidden)] == [name]
     uses = [use for output, use in bench.bank.supply.uses() if output.board == board.board]
     outputs, duration_us = ON_FOR_US.get(name, (0, 0))
+    outputs = outputs or (CHANNELS[family] if duration_us else 0)
     assert len(uses) == outputs
     assert duration_us <= bench.bank.supply.longest_us() <= duration_us + SECOND_US
-    assert len(bench.bank.supply.overlaps) == max(0, outputs - 1)
+    assert len(bench.bank.supply.overlaps) == (0 if name in IN_TURN else max(0, outputs - 1))
 
 
 def test_every_name_that_is_obeyed_has_its_frame_here() -> None:
-    assert OBEYED.keys() <= SHUOMING.keys() | WAVESHARE.keys()
+    assert OBEYED.keys() <= {name for named in FRAMES.values() for name in named}
 
 
-@pytest.mark.parametrize(("on", "off"), [("hold_on", "hold_off"), ("relay_on", "relay_off")])
-def test_what_is_held_on_can_be_let_go(on: str, off: str) -> None:
-    bench = Bench()
-    board, frame = board_that_knows(bench, on)
-    board.hear(frame)
+@pytest.mark.parametrize(
+    ("family", "on", "off"),
+    [("shuoming", "hold_on", "hold_off"), ("wkly", "hold_on", "hold_off"), ("waveshare", "relay_on", "relay_off")],
+)
+def test_what_is_held_on_can_be_let_go(family: str, on: str, off: str) -> None:
+    _, board = bench_of(family)
+    board.hear(FRAMES[family][on])
     assert board.outputs.on() == {1}
-    board.hear(board_that_knows(bench, off)[1])
+    board.hear(FRAMES[family][off])
     assert board.outputs.on() == frozenset()
+
+
+def test_a_pulse_time_that_is_set_is_kept_and_used() -> None:
+    bench, board = bench_of("kerong")
+    board.hear(KERONG["set_pulse"])
+    board.hear(bytes.fromhex("02 10 31 03 46"))
+    bench.run_for(HELD_US + SECOND_US)
+    assert bench.bank.supply.longest_us() == 60_000_000
+    assert bench.ask(bytes.fromhex("02 10 37 03 4C")) == bytes.fromhex("02 10 38 17 70 03 D4")
+
+
+def test_a_busy_board_answers_again_once_it_is_told_not_to_be() -> None:
+    bench, board = bench_of("kerong")
+    board.quirks = with_quirk(board.quirks, BusyAfterUnlock(board.board, for_ms=60_000))
+    read = bytes.fromhex("02 10 30 03 45")
+    board.hear(bytes.fromhex("02 10 31 03 46"))
+    assert bench.ask(read) == b""
+    board.hear(KERONG["busy_reset"])
+    assert len(bench.ask(read)) == 9
 
 
 def test_toggling_twice_is_off_again() -> None:
