@@ -5,13 +5,14 @@ threads, devices or the screen.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kiosk.config import (
     DocumentError,
+    Machine,
     Site,
     directory_to_json,
     layout_from_json,
@@ -24,6 +25,7 @@ from kiosk.core import entries as e
 from kiosk.core.books import Books, Custody
 from kiosk.core.draft import Draft
 from kiosk.core.entries import Entry, Stamp
+from kiosk.core.ids import BoardId, LineId
 from kiosk.core.layout import Layout
 from kiosk.core.state import Board, Mode, State
 from kiosk.ports import Clock, Entropy, Journal, JournalError
@@ -124,9 +126,16 @@ def _state(site: Site, books: Books, layout: Layout, clock: Clock) -> State:
         site.policy,
         site.directory,
         boot=books.boot + 1,
-        boards={board.board: Board(board.board, board.line) for board in site.machine.boards},
+        boards=_boards(site.machine),
         started_ms=clock.now().mono_ms,
     )
+
+
+def _boards(machine: Machine) -> Mapping[BoardId, Board]:
+    """Everything that contacts are read on: lock boards, and GPIO chips, which hang on no line."""
+    locks = [Board(board.board, board.line) for board in machine.boards]
+    chips = [Board(chip.chip, LineId("")) for chip in machine.chips]
+    return {each.board: each for each in (*locks, *chips)}
 
 
 def _nothing_is_known(draft: Draft, due: EpochDue) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from drivers.bank import LineMaster
 from drivers.input.keyboard import KeyboardScanner
@@ -30,10 +30,14 @@ from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
 from kiosk.wiring.boot import Booted, boot, database_path
 from kiosk.wiring.checkpoints import Checkpoints
+from kiosk.wiring.contacts import contact_threads, open_gpiod
 from kiosk.wiring.lines import line_setups
 from kiosk.wiring.telling import TellingJournal
 from kiosk.wiring.upkeep import Upkeep, check_in_background
 from storage.database import beside
+
+if TYPE_CHECKING:
+    from drivers.gpio.thread import ContactThread, OpenChip
 
 DONE, FAILED = 0, 1
 ENGINE = "engine"
@@ -49,12 +53,15 @@ class Router:
     """Hands each effect to the edge that carries it out; enqueues only."""
 
     lines: Mapping[BoardId, SerialLine]
+    chips: "Mapping[BoardId, ContactThread]"
     vault: VaultThread
 
     def send(self, effect: Outward) -> None:
         match effect:
             case Pulse(output=output):
                 self.lines[output.board].send(effect)
+            case PollDoors(board=board) if board in self.chips:
+                self.chips[board].send(effect)
             case PollDoors(board=board):
                 self.lines[board].send(effect)
             case VerifyCode() | MakeCode():
@@ -75,6 +82,7 @@ class Kiosk:
         entropy: Entropy | None = None,
         cost: Argon2Cost = DEFAULT_COST,
         notifier: Notifier | None = None,
+        open_chip: "OpenChip" = open_gpiod,
     ) -> None:
         """Opens the record and makes it say that a boot began. Raises StartRefusedError and JournalError."""
         self.inbox: SimpleQueue[Event] = SimpleQueue()
@@ -87,13 +95,13 @@ class Kiosk:
             message = "a process runs on the system's clock"
             raise TypeError(message)
         self._lines = _lines(site, self.inbox, clock.now_us)
+        self._chips = contact_threads(site.machine, self._booted.state.layout, open_chip, self.inbox, clock.now_us)
         self._scanners = tuple(_scanner(each, self.inbox, clock.now_us) for each in site.machine.scanners)
         self._vault = VaultThread(VaultWorker(keys, chance, cost, site.machine.identity.house_number), self.inbox)
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
-        self.engine = Engine(
-            self._booted.state, TellingJournal(self._booted.journal), clock, Router(by_board, self._vault), screen
-        )
-        threads: tuple[Supervised, ...] = (self._vault, *self._lines.values(), *self._scanners)
+        router = Router(by_board, {chip.chip: chip for chip in self._chips}, self._vault)
+        self.engine = Engine(self._booted.state, TellingJournal(self._booted.journal), clock, router, screen)
+        threads: tuple[Supervised, ...] = (self._vault, *self._lines.values(), *self._chips, *self._scanners)
         self._runner = Runner(
             self.engine,
             self.inbox,
@@ -112,8 +120,8 @@ class Kiosk:
         self._vault.start()
         for line in self._lines.values():
             line.start()
-        for scanner in self._scanners:
-            scanner.start()
+        for edge in (*self._chips, *self._scanners):
+            edge.start()
         self._thread.start()
         if self._booted.database is not None:
             check_in_background(self._booted.database, self.inbox.put)
@@ -130,8 +138,8 @@ class Kiosk:
     def close(self) -> int:
         """After the engine ended: all outputs off, ports and files let go; the exit code of the process."""
         self._notifier.say("STOPPING=1")
-        for scanner in self._scanners:
-            scanner.stop()
+        for edge in (*self._scanners, *self._chips):
+            edge.stop()
         for line in self._lines.values():
             line.stop()
         if self._checkpoints is not None and self._failure is None:
