@@ -16,10 +16,10 @@ def new_scene(tmp_path: Path) -> Iterator[NewScene]:
     """Makes scenes that are not started yet."""
     made: list[Scene] = []
 
-    def make(policy: str = "", only: Sequence[str] = (), seed: int = 0) -> Scene:
+    def make(policy: str = "", only: Sequence[str] = (), seed: int = 0, *, families: Sequence[str] = ()) -> Scene:
         directory = tmp_path / str(len(made))
         directory.mkdir()
-        made.append(Scene(directory, policy, only, seed))
+        made.append(Scene(directory, policy, only, seed, families=families))
         return made[-1]
 
     yield make

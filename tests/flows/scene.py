@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from drivers.boards.base import Unlock
 from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
+from hardware_sim.families import on_families
 from hardware_sim.faults import Fault, apply
 from hardware_sim.people import Lobby, Step
 from hardware_sim.phone import notices
@@ -78,14 +79,25 @@ BODY = TypeVar("BODY", bound=e.Body)
 class Scene:
     """Nothing in it is shared with another scene."""
 
-    def __init__(self, directory: Path, policy: str = "", only: Sequence[str] = (), seed: int = 0) -> None:
-        """``policy`` is TOML; ``only`` names the compartments of a smaller bank."""
+    def __init__(
+        self,
+        directory: Path,
+        policy: str = "",
+        only: Sequence[str] = (),
+        seed: int = 0,
+        *,
+        families: Sequence[str] = (),
+    ) -> None:
+        """``policy`` is TOML; ``only`` names the compartments of a smaller bank; ``families`` are those of its boards
+        where the bank is not as it is written.
+        """
         self.directory = directory
         write_site(directory, Ports(), SMALLEST_COST, policy)
         site = self.reread()
-        self.site = keeping(site, only) if only else site
+        site = keeping(site, only) if only else site
+        self.site = on_families(site, families) if families else site
         self.world = World(seed)
-        self.bank = SimBank(self.world, self.site.layout, site.machine)
+        self.bank = SimBank(self.world, self.site.layout, self.site.machine)
         self.frames: list[PulseFrame] = []
         self.kiosks: list[WatchedKiosk] = []
         self.unrecorded: list[Pulse] = []
