@@ -364,7 +364,8 @@ class LineMaster:
 
     def _conclude_open(self, station: Station, pulse: Pulse, outcome: Outcome) -> None:
         abilities = station.setup.codec.abilities
-        if abilities.unlock_wait_us is not None and not isinstance(outcome, Answered):
+        need_not_answer = abilities.unlock_wait_us is not None and station.setup.has_contacts
+        if need_not_answer and not isinstance(outcome, Answered):
             station.unproved = pulse.intent_seq
         else:
             answer = pulse_answer(outcome, checked=abilities.checked)

@@ -1,10 +1,10 @@
-"""A board whose inputs switch its locks by themselves, through the pure core: one alarm, no new drop, pickups go on."""
+"""A board that does what nobody asked of it, through the pure core: one alarm, no new drop, pickups go on."""
 
 from dataclasses import replace
 
 from kiosk.core import entries as e
 from kiosk.core.books import Custody
-from kiosk.core.events import InputsActAlone
+from kiosk.core.events import BoardPulsesTooLong, InputsActAlone
 from kiosk.core.ids import BoardId
 from kiosk.core.layout import Output
 from tests.core.desk import BANK, BOARD, Desk
@@ -28,6 +28,13 @@ def test_pickups_go_on_where_inputs_act_alone() -> None:
 
     assert desk.of(e.ParcelCollected)
     assert desk.compartment("A01").custody is not Custody.OCCUPIED
+
+
+def test_a_board_whose_pulses_are_too_long_raises_one_alarm_and_gets_no_more_parcels() -> None:
+    desk = Desk().do(BoardPulsesTooLong(BOARD, 5_000)).do(BoardPulsesTooLong(BOARD, 5_000))
+
+    assert desk.of(e.AlarmRaised) == [e.AlarmRaised("pulse too long", f"board {BOARD}, 5000 ms")]
+    assert {entry.reason for entry in desk.of(e.CompartmentOutOfOrder)} == {"pulse too long"}
 
 
 def test_a_board_that_nobody_knows_is_ignored() -> None:

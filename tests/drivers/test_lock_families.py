@@ -4,6 +4,7 @@ pulse times that boards keep themselves, and all of them on one line.
 Holds sentences about one line. It must not know ports or threads.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -24,6 +25,7 @@ from kiosk.core.events import (
     Reading,
 )
 from kiosk.core.ids import BoardId
+from kiosk.core.layout import ContactSource
 from tests.drivers.scripted_line import (
     LINE,
     PAUSE_US,
@@ -124,6 +126,16 @@ def test_an_unlock_that_is_answered_with_nonsense_is_proved_by_the_read_behind_i
     bench.pulse(1, A)
     bench.run_until_event(PulseAnswered(1, PulseAnswer.ACKNOWLEDGED))
     assert kinds(board.heard)[-1] is ReadAll
+
+
+def test_an_unlock_on_a_board_that_is_never_read_is_silent_if_nobody_answers() -> None:
+    board = lock_board("kerong")
+    board.setup = replace(board.setup, contact_source=ContactSource.NONE)
+    board.silent_at = {Unlock}
+    bench = Bench(board)
+    bench.ready()
+    bench.pulse(1, A)
+    bench.run_until_event(PulseAnswered(1, PulseAnswer.SILENT))
 
 
 def test_a_busy_board_is_not_told_silent_before_it_had_its_time() -> None:

@@ -22,15 +22,16 @@ from hardware_sim.real_time import RealTime, real_now_us
 from hardware_sim.scanner import SimScanner
 from hardware_sim.wire import Wire
 from hardware_sim.world import World
+from kiosk.config.machine import Machine
 from kiosk.core.effects import PollDoors, Pulse
 from kiosk.core.events import ContactsRead, Event, LineLost, LineReady, PulseAnswer, PulseAnswered, Reading
 from kiosk.core.ids import CompartmentId
 from kiosk.core.policy import PulseMs
 from kiosk.wiring.lines import line_setups
-from tests.hardware_sim.benches import A1, B1, LINE, SHUOMING, WAVESHARE, layout, machine
+from tests.hardware_sim.benches import A1, LINE, WAVESHARE, layout, lock_board, machine
+from tests.hardware_sim.conftest import EACH_FAMILY
 
 PATIENCE_S = 5.0
-MACHINE = machine(SHUOMING, WAVESHARE)
 ACKNOWLEDGED = PulseAnswered(1, PulseAnswer.ACKNOWLEDGED)
 
 
@@ -38,6 +39,7 @@ ACKNOWLEDGED = PulseAnswered(1, PulseAnswer.ACKNOWLEDGED)
 class Desk:
     """The bank in one thread, the kiosk's line in another, the test in a third."""
 
+    machine: Machine
     bank: SimBank
     scanner: SimScanner
     real_time: RealTime
@@ -53,7 +55,7 @@ class Desk:
     def kiosk(self) -> Iterator[SerialLine]:
         """The kiosk's end of the line, up and polling."""
         port = PortSettings(str(self.line_path), 9600)
-        line = SerialLine(port, LineMaster(line_setups(MACHINE)[LINE]), self.inbox, real_now_us)
+        line = SerialLine(port, LineMaster(line_setups(self.machine)[LINE]), self.inbox, real_now_us)
         line.start()
         try:
             self.wait_for(lambda event: event == LineReady(LINE))
@@ -92,14 +94,15 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, lock_family: str) -> Iterator[Desk]:
     world = World(seed=1, now_us=real_now_us())
-    bank, scanner = SimBank(world, layout(), MACHINE), SimScanner(world)
+    built = machine(lock_board(lock_family), WAVESHARE)
+    bank, scanner = SimBank(world, layout(), built), SimScanner(world)
     with RealTime(world) as real_time:
         paths = tmp_path / "line", tmp_path / "scanner"
         real_time.ask(partial(line_on_pty, real_time, bank.wires[LINE], paths[0]))
         real_time.ask(partial(scanner_on_pty, real_time, scanner, paths[1]))
-        yield Desk(bank, scanner, real_time, *paths)
+        yield Desk(built, bank, scanner, real_time, *paths)
         real_time.ask(bank.wires[LINE].unplug)
         real_time.ask(scanner.unplug)
 
@@ -107,7 +110,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 # The line
 
 
-@pytest.mark.parametrize("compartment", [A1, B1])
+@EACH_FAMILY
 def test_the_real_serial_line_opens_a_door_and_sees_it_shut_again(desk: Desk, compartment: CompartmentId) -> None:
     with desk.kiosk() as line:
         desk.pulse(line, compartment)
