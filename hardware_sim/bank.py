@@ -5,6 +5,7 @@ Holds how they hang together, and the look-ups by compartment. It must not know 
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from drivers.boards import BOARDS
 from hardware_sim.boards import SimBoard
@@ -17,6 +18,9 @@ from kiosk.config.machine import Board, Machine
 from kiosk.core.ids import BoardId, CompartmentId, LineId
 from kiosk.core.layout import ContactSource, Layout, Output, Place
 from kiosk.wiring.lines import board_settings
+
+if TYPE_CHECKING:
+    from hardware_sim.chips import SimChip
 
 REFUSALS: Mapping[str, int] = {"waveshare": 2, "wkly": 0xFF, "winnsen": 0}
 """With which code each family says no to what it cannot do; the others stay silent.
@@ -40,6 +44,7 @@ class SimBank:
             line.line: Wire(world, line.line, line.baud, self._on_line(machine.boards, line.line))
             for line in machine.lines
         }
+        self.chips: Mapping[BoardId, SimChip] = self._built_chips(machine)
         self._wire_of = {board.board: self.wires[board.line] for board in machine.boards}
         self.connect()
 
@@ -49,6 +54,13 @@ class SimBank:
         refusal = REFUSALS.get(board.family)
         settings = board_settings(board)
         return SimBoard(self.world, board.board, BOARDS[board.family], settings, outputs, inputs, refusal)
+
+    def _built_chips(self, machine: Machine) -> "Mapping[BoardId, SimChip]":
+        if not machine.chips:
+            return {}
+        from hardware_sim.chips import SimChip  # noqa: PLC0415 - gpiozero takes 90 ms
+
+        return {chip.chip: SimChip(self.world, chip) for chip in machine.chips}
 
     def _on_line(self, boards: Iterable[Board], line: LineId) -> list[SimBoard]:
         return [self.boards[board.board] for board in boards if board.line == line]
@@ -61,6 +73,8 @@ class SimBank:
                 outputs.rewire(place.output.channel, door)
             if place.contact.board in self.boards:
                 self._wire_contact(self.boards[place.contact.board], place.contact.channel, door)
+            elif place.contact.board in self.chips:
+                self.chips[place.contact.board].wire(place.contact.channel, door)
 
     def _wire_contact(self, board: SimBoard, channel: int, door: SimDoor) -> None:
         if board.contacts.get(channel) is not door:
@@ -119,3 +133,5 @@ class SimBank:
         for wire in self.wires.values():
             wire.faults = WireFaults()
             wire.plug_in()
+        for chip in self.chips.values():
+            chip.plug_in()

@@ -274,7 +274,9 @@ class SimBoard:
     def reading(self, channel: int) -> Reading:
         """How the contact of a channel stands now; with nothing connected the circuit is open."""
         door = self.contacts.get(channel)
-        return door.contact() if door is not None else reading_of(self.settings, channel, 0)
+        if door is None or door.faults.disconnected:
+            return reading_of(self.settings, channel, 0)
+        return door.contact()
 
     def mend(self) -> None:
         """Nothing is wrong with it any more; a board without supply gets it back."""

@@ -46,6 +46,8 @@ class DoorFaults:
     """So many pushes find the latch not catching."""
     held: bool = False
     """Something keeps the door from being shut."""
+    disconnected: bool = False
+    """The contact's wire is broken."""
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +63,8 @@ class SimDoor:
     """How often it really moved from shut to ajar, whoever did that."""
     watchers: list[Callable[["SimDoor"], None]] = field(default_factory=list)
     """Told after each change of position: people who stand in front of it, and the bench."""
+    flips: list[Callable[[], None]] = field(default_factory=list)
+    """Told at each flip of the contact, bounce and all: pins that see edges."""
     _level_closed: bool = True
     _pulses: int = 0
     _coils: int = 0
@@ -171,3 +175,5 @@ class SimDoor:
 
     def _level(self, *, closed: bool) -> None:
         self._level_closed = closed
+        for flipped in self.flips:
+            flipped()

@@ -97,9 +97,15 @@ class BouncingContact:
     bounces: int = 5
 
 
-DoorFault = (
-    StuckLatch | StiffLatch | AutoRelock | Rebound | HeldOpen | PoppedOpen | SlamPops | StuckContact | BouncingContact
-)
+@dataclass(frozen=True, slots=True)
+class DisconnectedContact:
+    """The contact's wire is broken: its input is as nothing pulls it, or as its own resistor does."""
+
+    compartment: CompartmentId
+
+
+ContactFault = StuckContact | BouncingContact | DisconnectedContact
+DoorFault = StuckLatch | StiffLatch | AutoRelock | Rebound | HeldOpen | PoppedOpen | SlamPops | ContactFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +243,18 @@ LineFault = Echo | DamagedReplies | DamagedRequests | Noise | Unplugged
 
 
 @dataclass(frozen=True, slots=True)
+class UnpluggedChip:
+    """The GPIO chip is pulled out of the kiosk."""
+
+    chip: BoardId
+
+
+@dataclass(frozen=True, slots=True)
 class PowerLost:
     """The supply of every board fails."""
 
 
-Fault = DoorFault | WrongDoor | BoardFault | Quirk | LineFault | PowerLost
+Fault = DoorFault | WrongDoor | BoardFault | Quirk | LineFault | UnpluggedChip | PowerLost
 
 
 def apply(bank: SimBank, fault: Fault) -> None:
@@ -251,6 +264,8 @@ def apply(bank: SimBank, fault: Fault) -> None:
             bank.swap_locks(compartment, other)
         case PowerLost():
             bank.lose_power()
+        case UnpluggedChip(chip):
+            bank.chips[chip].unplug()
         case SlamPops(compartment, neighbour):
             bank.door(compartment).neighbour = bank.door(neighbour)
         case Echo() | DamagedReplies() | DamagedRequests() | Noise() | Unplugged():
@@ -269,7 +284,7 @@ def apply(bank: SimBank, fault: Fault) -> None:
 
 
 def _apply_to_door(
-    door: SimDoor, fault: StuckLatch | StiffLatch | AutoRelock | Rebound | HeldOpen | StuckContact | BouncingContact
+    door: SimDoor, fault: StuckLatch | StiffLatch | AutoRelock | Rebound | HeldOpen | ContactFault
 ) -> None:
     match fault:
         case StuckLatch():
@@ -287,6 +302,8 @@ def _apply_to_door(
         case BouncingContact(gap_ms=(shortest, longest), bounces=bounces):
             gap_us = shortest * 1000, longest * 1000
             door.faults = replace(door.faults, bounce_gap_us=gap_us, bounces=(bounces, bounces))
+        case DisconnectedContact():
+            door.faults = replace(door.faults, disconnected=True)
         case _:
             assert_never(fault)
 

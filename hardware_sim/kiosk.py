@@ -7,7 +7,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from drivers.bank import LineMaster
 from hardware_sim.bank import SimBank
@@ -22,13 +22,19 @@ from kiosk.core.books import Books
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VaultEffect, VerifyCode
 from kiosk.core.entries import ClockState, Entry
 from kiosk.core.events import Event, Started, StopAsked, Ticked
+from kiosk.core.layout import Layout
 from kiosk.core.view import ScreenModel
 from kiosk.engine import Engine
 from kiosk.ports import Journal, Moment
 from kiosk.vault import SMALLEST_COST, VaultKeys, VaultWorker
 from kiosk.wiring.boot import boot
+from kiosk.wiring.contacts import chip_setups
 from kiosk.wiring.lines import line_setups
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from hardware_sim.memory_chip import MemoryChip
+    from kiosk.core.ids import BoardId
 
 BEGAN_WALL_MS = 1_780_000_000_000
 """Wall time when a world begins."""
@@ -87,6 +93,7 @@ class SimKiosk:
         self._engine: Engine | None = None
         self._database: Database | None = None
         self._lines: dict[str, MemoryLine] = {}
+        self._chips: dict[BoardId, MemoryChip] = {}
         self._scanners: list[MemoryScanner] = []
         self._inbox: deque[Event] = deque()
         self._alarm: Planned | None = None
@@ -125,12 +132,23 @@ class SimKiosk:
             name: MemoryLine(self.bank.wires[setup.line], LineMaster(setup), self.post)
             for name, setup in setups.items()
         }
+        self._chips = self._taken_chips(booted.state.layout)
         self.post(Started(__version__, sqlite3.sqlite_version))
         for line in self._lines.values():
             line.start()
+        for chip in self._chips.values():
+            chip.start()
         self._scanners = [MemoryScanner(each.name, self.scanner, self.post) for each in self._site.machine.scanners]
         for scanner in self._scanners:
             scanner.start()
+
+    def _taken_chips(self, layout: Layout) -> "dict[BoardId, MemoryChip]":
+        setups = chip_setups(self._site.machine, layout)
+        if not setups:
+            return {}
+        from hardware_sim.memory_chip import MemoryChip  # noqa: PLC0415 - gpiozero takes 90 ms
+
+        return {each.chip: MemoryChip(self.bank.chips[each.chip], each, self.post) for each in setups}
 
     def kill(self) -> None:
         """The process dies between two instructions: nothing is said, nothing is switched off."""
@@ -155,6 +173,8 @@ class SimKiosk:
     def _end(self) -> None:
         for scanner in self._scanners:
             scanner.kill()
+        for chip in self._chips.values():
+            chip.kill()
         if self._alarm is not None:
             self._alarm.call_off()
         self._inbox.clear()
@@ -193,6 +213,8 @@ class SimKiosk:
         match effect:
             case Pulse(output=output):
                 self._line_of(output.board).send(effect)
+            case PollDoors(board=board) if board in self._chips:
+                self._chips[board].send(effect)
             case PollDoors(board=board):
                 self._line_of(board).send(effect)
             case VerifyCode() | MakeCode():
