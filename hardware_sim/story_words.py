@@ -43,6 +43,7 @@ ENTRY_WORDS: Mapping[type[Body], str] = {
     e.AttemptRefunded: "a right code: the try is given back; {level} left",
     e.CourierIdentified: "{courier}",
     e.ResidentIdentified: "{resident}",
+    e.ResidentRefused: "{resident}: {reason}",
     e.RecipientLookedUp: "{courier} asked who lives in unit {unit}",
     e.ParcelReserved: "{compartment} for unit {unit}, chosen by: {reason}\n{carrier} {tracking_number}",
     e.ReservationDropped: "{compartment} is not needed: {reason}",

@@ -169,9 +169,9 @@ VERIFIER_KEY_DIGITS = 32
 
 
 def codes_by_key(parcels: Iterable[Parcel]) -> dict[str, ParcelId]:
-    """The index of every code that may still open something."""
-    usable = (CodeLife.LIVE, CodeLife.GRACE)
-    return {p.verifier[:VERIFIER_KEY_DIGITS]: p.parcel for p in parcels if p.code_life in usable and p.verifier}
+    """The index of every code that is not over: it may still open something, or its person is to be told why not."""
+    known = (CodeLife.LIVE, CodeLife.GRACE, CodeLife.SUSPENDED)
+    return {p.verifier[:VERIFIER_KEY_DIGITS]: p.parcel for p in parcels if p.code_life in known and p.verifier}
 
 
 def tidy(books: Books) -> Books:
@@ -258,6 +258,7 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.CourierIdentified()
             | e.CourierRefused()
             | e.ResidentIdentified()
+            | e.ResidentRefused()
             | e.RecipientLookedUp()
             | e.VisitEnded()
             | e.PulseFailed()

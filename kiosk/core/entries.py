@@ -50,6 +50,8 @@ class CodeLife(StrEnum):
     LIVE = "live"
     GRACE = "grace"
     SPENT = "spent"
+    SUSPENDED = "suspended"
+    """Known, and opens nothing: the record was restored, and the code may have been used since the copy was made."""
 
 
 def private(default: Any) -> Any:  # noqa: ANN401 - stands where dataclasses.field stands
@@ -69,6 +71,10 @@ class EpochStarted:
     previous_epoch: int = 0
     previous_size: int = 0
     previous_root: str = ""
+    """In hex. Empty if nobody knows it; of the epoch that the journal itself closes, the journal fills it in."""
+    person: str = ""
+    """Who restored the record, and why."""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,16 @@ class ResidentIdentified:
     visit: VisitId
     resident: ResidentId
     credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentRefused:
+    """A right pickup code that may not be used now."""
+
+    visit: VisitId
+    resident: ResidentId
+    credential: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -523,6 +539,7 @@ Body = (
     | CourierIdentified
     | CourierRefused
     | ResidentIdentified
+    | ResidentRefused
     | RecipientLookedUp
     | VisitEnded
     | ParcelReserved

@@ -6,12 +6,14 @@ unattended, and nothing is freed by a guess.
 
 from kiosk.core import custody
 from kiosk.core import entries as e
-from kiosk.core.books import Custody, OpenOpening, ParcelState
+from kiosk.core.books import Custody, NoticeState, OpenOpening, Parcel, ParcelState
 from kiosk.core.draft import Draft
 from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Started
 from kiosk.core.state import Opening, Stage
 from kiosk.core.supply import rest_after_start
+
+RESTORED = "restored"
 
 
 def started(draft: Draft, event: Started) -> None:
@@ -95,11 +97,25 @@ def _codes_for_all(draft: Draft) -> None:
             custody.begin_grace(draft, parcel.parcel)
 
 
-def begin_epoch(draft: Draft, reason: str, *, everything_check: bool) -> None:
-    """Begin the next epoch of the journal; after a loss, what is inside nobody can prove is Check."""
-    books = draft.state.books
-    body = e.EpochStarted(reason, books.kiosk, books.epoch, books.next_seq)
-    draft.record_entry(e.Entry(books.epoch + 1, 0, draft.stamp, body))
-    if everything_check:
-        for name in tuple(draft.state.books.compartments):
-            draft.record(e.CompartmentChecked(name, reason))
+def restored(draft: Draft, begun: e.EpochStarted, epoch: int) -> None:
+    """Begin ``epoch`` in a copy of the record. Nobody knows what happened after the copy was made, so every compartment
+    is Check, and no code of the copy opens anything: it may have been used, and another parcel may lie there now.
+    """
+    draft.record_entry(e.Entry(epoch, 0, draft.stamp, begun))
+    for opening in tuple(draft.state.books.openings.values()):
+        draft.record(e.UnlockAbandoned(opening.opening, opening.compartment))
+    for parcel in tuple(draft.state.books.parcels.values()):
+        _suspend(draft, parcel)
+    for name in tuple(draft.state.books.compartments):
+        custody.check(draft, name, "the record was restored")
+
+
+def _suspend(draft: Draft, parcel: Parcel) -> None:
+    if parcel.notice is NoticeState.HELD:
+        draft.record(e.NoticeWithdrawn(parcel.parcel, parcel.notice_seq, RESTORED))
+    if parcel.pending:
+        draft.record(e.ParcelStored(parcel.parcel, parcel.compartment, confirmed=False, undo_until_ms=0))
+    if parcel.state is ParcelState.COLLECTED:
+        draft.record(e.CodeMoved(parcel.parcel, CodeLife.SPENT, reason=RESTORED))
+    elif parcel.code_life is not CodeLife.SPENT:
+        draft.record(e.CodeMoved(parcel.parcel, CodeLife.SUSPENDED, reason=RESTORED))

@@ -30,7 +30,6 @@ from kiosk.core.ids import (
 )
 from kiosk.core.layout import Contact, ContactSource, Layout, Output, Place, Size
 from kiosk.core.policy import Policy
-from kiosk.core.recovery import begin_epoch
 from kiosk.core.state import Board, State
 from kiosk.core.view import ScreenModel, present
 
@@ -110,7 +109,7 @@ class Desk:
             Books(KioskId("k1")), layout, self.policy, self.directory, boot=1, boards=boards, started_ms=self.now_ms
         )
         draft = Draft(self.state, self.stamp())
-        begin_epoch(draft, "new", everything_check=False)
+        draft.record_entry(Entry(1, 0, draft.stamp, e.EpochStarted("new", "k1")))
         draft.record(e.LayoutApplied(1, "d", tuple(place.compartment for place in self.places)))
         self._take(draft)
         self.do(ev.Started("1.0", "3.40"))

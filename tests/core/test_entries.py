@@ -264,6 +264,7 @@ KIND_NAMES = [
     "recipient_looked_up",
     "reservation_dropped",
     "resident_identified",
+    "resident_refused",
     "supply_alarm",
     "unlock_abandoned",
     "unlock_requested",

@@ -5,14 +5,14 @@ from dataclasses import replace
 from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core import view as v
-from kiosk.core.books import Books, Custody, NoticeState, ParcelState
+from kiosk.core.books import Custody, NoticeState, ParcelState
 from kiosk.core.draft import Draft
 from kiosk.core.effects import MakeCode
 from kiosk.core.entries import CodeLife
 from kiosk.core.events import Choice, Reading
-from kiosk.core.ids import CompartmentId, KioskId
-from kiosk.core.recovery import begin_epoch
-from kiosk.core.state import State
+from kiosk.core.ids import CompartmentId
+from kiosk.core.recovery import restored
+from kiosk.core.state import CodeProblem, State
 from tests.core.desk import MEDIUM, OTHER_LABEL, SMALL, Desk
 
 A01 = CompartmentId("A01")
@@ -191,13 +191,79 @@ def test_an_unfinished_drop_of_a_parcel_that_moved_on_is_only_check() -> None:
     assert desk.compartment("A02").custody is Custody.OCCUPIED
 
 
-def test_a_new_epoch_after_a_loss_puts_every_compartment_to_check() -> None:
-    desk = Desk().stored(OTHER_LABEL)
-    fresh = State(Books(KioskId("k1"), epoch=1), desk.state.layout, desk.policy, desk.directory, boot=3)
-    draft = Draft(fresh, desk.stamp())
-    draft.change(books=replace(fresh.books, compartments=desk.state.books.compartments))
+# --- a restored record ---
 
-    begin_epoch(draft, "database damaged", everything_check=True)
-    books = draft.state.books
-    assert (books.epoch, books.next_seq) == (2, 7)
-    assert {compartment.custody for compartment in books.compartments.values()} == {Custody.CHECK}
+
+def restore(desk: Desk, epoch: int = 2) -> Desk:
+    """The desk's record was a copy, and is begun anew; then the kiosk starts on it."""
+    books = desk.state.books
+    size = books.next_seq
+    fresh = State(books, desk.state.layout, desk.policy, desk.directory, boot=books.boot + 1)
+    draft = Draft(fresh, replace(desk.stamp(), boot=books.boot + 1, event=0))
+    begun = e.EpochStarted("restored", "k1", books.epoch, size, "ab" * 32, "technician 7", "new card")
+    restored(draft, begun, epoch)
+    decision = draft.decision()
+    assert not decision.outward
+    desk.entries += decision.durable
+    desk.state = replace(
+        State(decision.state.books, desk.state.layout, desk.policy, desk.directory, boot=books.boot + 2),
+        boards=desk.state.boards,
+        started_ms=desk.now_ms,
+    )
+    return desk.do(ev.Started("1.0", "3.40")).settle()
+
+
+def test_in_a_restored_record_every_compartment_is_check_and_the_new_epoch_names_the_old() -> None:
+    desk = Desk().stored(OTHER_LABEL)
+    size = desk.state.books.next_seq
+    restore(desk, epoch=12)
+
+    assert desk.last(e.EpochStarted).previous_size == size
+    assert desk.state.books.epoch == 12
+    assert {c.custody for c in desk.state.books.compartments.values()} == {Custody.CHECK}
+    assert {c.reason for c in desk.state.books.compartments.values()} == {"the record was restored"}
+
+
+def test_a_code_of_a_restored_record_opens_nothing_and_its_person_is_told_so() -> None:
+    desk = restore(Desk().stored())
+    level, entries = desk.state.books.bucket.level, len(desk.entries)
+    desk.enter(desk.code())
+
+    assert desk.page.problem is CodeProblem.SUSPENDED
+    assert desk.kinds(entries) == ["attempt_debited", "attempt_refunded", "resident_refused"]
+    assert desk.state.books.bucket.level == level
+    assert not desk.pulses()[len(desk.of(e.UnlockRequested)) :]
+    desk.wait(60_000)
+    assert desk.state.visit is None
+    assert desk.parcel().code_life is CodeLife.SUSPENDED, "also after the next start nobody gets a new one"
+    assert not desk.state.codes_asked
+
+
+def test_a_parcel_whose_door_was_open_when_the_copy_was_made_is_kept_and_gets_no_code() -> None:
+    desk = restore(Desk().drop())
+
+    assert (desk.parcel().state, desk.parcel().code_life) == (ParcelState.STORED, CodeLife.SUSPENDED)
+    assert desk.last(e.NoticeWithdrawn).reason == "restored"
+    assert desk.of(e.UnlockAbandoned)
+    assert not desk.state.openings
+    assert not desk.state.codes_asked
+
+
+def test_a_collected_parcel_of_a_restored_record_is_over_at_once() -> None:
+    desk = Desk().stored()
+    desk.enter(desk.code()).open_door().close_door()
+    assert desk.parcel().code_life is CodeLife.GRACE
+    restore(desk)
+
+    assert not desk.state.books.parcels
+    assert desk.compartment("A01").custody is Custody.CHECK
+
+
+def test_a_disputed_parcel_of_a_restored_record_stays_in_dispute() -> None:
+    desk = Desk().stored()
+    desk.enter(desk.code()).open_door().touch(Choice.NOT_HERE)
+    desk.close_door()
+    assert desk.parcel().state is ParcelState.DISPUTED
+    restore(desk)
+
+    assert (desk.parcel().state, desk.parcel().code_life) == (ParcelState.DISPUTED, CodeLife.SPENT)

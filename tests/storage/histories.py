@@ -251,6 +251,11 @@ def _pickup(history: History) -> None:
     )
 
 
+def _pickup_refused(history: History) -> None:
+    if (parcel := history.parcel(CodeLife.LIVE)) is not None:
+        history.commit(e.ResidentRefused(history.visit(), parcel.resident, "code", "code suspended"))
+
+
 def _pickup_closes(history: History) -> None:
     if (opening := history.opening(opened=True, purpose=Purpose.PICKUP)) is None:
         return
@@ -359,6 +364,7 @@ ACTIONS: tuple[tuple[int, Callable[[History], None]], ...] = (
     (10, _notice),
     (10, _pickup),
     (10, _pickup_closes),
+    (1, _pickup_refused),
     (10, _grace_ends),
     (4, _confirmed_empty),
     (2, _pulse_fails),

@@ -41,7 +41,7 @@ IDLE = (
 # --- codes ---
 
 PROBLEMS = {
-    s.Typed.PICKUP: (s.CodeProblem.SLIP, s.CodeProblem.FAILED, s.CodeProblem.WAIT),
+    s.Typed.PICKUP: (s.CodeProblem.SLIP, s.CodeProblem.FAILED, s.CodeProblem.WAIT, s.CodeProblem.SUSPENDED),
     s.Typed.COURIER: (s.CodeProblem.SLIP, s.CodeProblem.FAILED, s.CodeProblem.WAIT, s.CodeProblem.OUTSIDE_WINDOW),
 }
 READY_MS = NOW_MS + 24_000

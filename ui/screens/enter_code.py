@@ -25,6 +25,7 @@ PROBLEM_KEYS = {
     CodeProblem.FAILED: ("enter_code.failed", "enter_code.failed_more"),
     CodeProblem.WAIT: ("enter_code.wait", "enter_code.wait_more"),
     CodeProblem.OUTSIDE_WINDOW: ("enter_code.outside_window", "enter_code.outside_window_more"),
+    CodeProblem.SUSPENDED: ("enter_code.suspended", "enter_code.suspended_more"),
 }
 
 

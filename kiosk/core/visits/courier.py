@@ -11,7 +11,18 @@ from kiosk.core.draft import Draft
 from kiosk.core.entries import ClockState
 from kiosk.core.events import Choice, Key
 from kiosk.core.ids import CourierId, ResidentId, UnitId
-from kiosk.core.state import AskingName, AskingNumber, AskingUnit, Delivered, Diverting, Place, Recorded, Scanning
+from kiosk.core.state import (
+    AskingName,
+    AskingNumber,
+    AskingUnit,
+    CodeProblem,
+    Delivered,
+    Diverting,
+    Place,
+    Recorded,
+    Scanning,
+    Typed,
+)
 from kiosk.core.visits import typing
 from kiosk.core.visits.ending import Rule
 from kiosk.core.visits.in_hand import NO_LABEL, confirm, finish, overflow
@@ -30,7 +41,7 @@ def identified(draft: Draft, courier: Courier) -> None:
     credential = f"access code:{courier.courier}"
     if not in_window and draft.stamp.clock_state is ClockState.TRUSTED:
         draft.record(e.CourierRefused(draft.visit.visit, courier.courier, credential, "outside the window"))
-        typing.outside_window(draft)
+        typing.does_not_count(draft, Typed.COURIER, CodeProblem.OUTSIDE_WINDOW)
         return
     draft.record(e.CourierIdentified(draft.visit.visit, courier.courier, credential, in_window))
     draft.change_visit(courier=courier.courier, credential=credential)

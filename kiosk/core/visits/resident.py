@@ -14,13 +14,28 @@ from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Choice
 from kiosk.core.ids import CompartmentId, OpeningId
 from kiosk.core.openings import begin, pulse_again, under_way
-from kiosk.core.state import ChoosingParcels, Collected, Collecting, Opening, PickupDoorFailed, Place, Visit
+from kiosk.core.state import (
+    ChoosingParcels,
+    CodeProblem,
+    Collected,
+    Collecting,
+    Opening,
+    PickupDoorFailed,
+    Place,
+    Typed,
+    Visit,
+)
+from kiosk.core.visits import typing
 from kiosk.core.visits.ending import Rule, end
 
 
 def identified(draft: Draft, parcel: Parcel) -> None:
     """A code names one parcel and, for this visit, its resident: all their parcels are offered, this one first."""
     credential = f"code:{parcel.parcel}"
+    if parcel.code_life is CodeLife.SUSPENDED:
+        draft.record(e.ResidentRefused(draft.visit.visit, parcel.resident, credential, "code suspended"))
+        typing.does_not_count(draft, Typed.PICKUP, CodeProblem.SUSPENDED)
+        return
     draft.record(e.ResidentIdentified(draft.visit.visit, parcel.resident, credential))
     draft.change_visit(resident=parcel.resident, credential=credential)
     doors = _doors(draft, parcel)

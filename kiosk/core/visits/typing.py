@@ -147,10 +147,10 @@ def parcel_of(state: State, verifier: bytes) -> Parcel | None:
     return parcel if parcel.state in (ParcelState.STORED, ParcelState.COLLECTED) else None
 
 
-def outside_window(draft: Draft) -> None:
-    """The courier's code is right and does not count at this time: said so, for it was no guess."""
+def does_not_count(draft: Draft, kind: Typed, problem: CodeProblem) -> None:
+    """The code is right and does not count now: said so, for it was no guess."""
     ready_ms = draft.now_ms + draft.state.policy.failure_pause_ms
-    draft.go(Typing(Typed.COURIER, problem=CodeProblem.OUTSIDE_WINDOW, ready_at_ms=ready_ms))
+    draft.go(Typing(kind, problem=problem, ready_at_ms=ready_ms))
 
 
 def _denied(draft: Draft, event: CodeDerived, kind: Typed, *, waits: bool) -> None:
