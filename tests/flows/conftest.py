@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config import Site
 from tests.flows.scene import Scene
 from tests.flows.steps import AMAZON, OUT, QUICK, S10, drop
 
@@ -16,10 +17,17 @@ def new_scene(tmp_path: Path) -> Iterator[NewScene]:
     """Makes scenes that are not started yet."""
     made: list[Scene] = []
 
-    def make(policy: str = "", only: Sequence[str] = (), seed: int = 0, *, families: Sequence[str] = ()) -> Scene:
+    def make(
+        policy: str = "",
+        only: Sequence[str] = (),
+        seed: int = 0,
+        *,
+        families: Sequence[str] = (),
+        contacts: Callable[[Site], Site] | None = None,
+    ) -> Scene:
         directory = tmp_path / str(len(made))
         directory.mkdir()
-        made.append(Scene(directory, policy, only, seed, families=families))
+        made.append(Scene(directory, policy, only, seed, families=families, contacts=contacts))
         return made[-1]
 
     yield make

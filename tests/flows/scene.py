@@ -4,7 +4,7 @@ Holds the walk through steps and faults, the reading of the database file by a c
 of every frame that energises a lock. It must not know what any journey expects.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -79,7 +79,7 @@ BODY = TypeVar("BODY", bound=e.Body)
 class Scene:
     """Nothing in it is shared with another scene."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what scenes differ in, each with its usual value
         self,
         directory: Path,
         policy: str = "",
@@ -87,15 +87,17 @@ class Scene:
         seed: int = 0,
         *,
         families: Sequence[str] = (),
+        contacts: Callable[[Site], Site] | None = None,
     ) -> None:
-        """``policy`` is TOML; ``only`` names the compartments of a smaller bank; ``families`` are those of its boards
-        where the bank is not as it is written.
+        """``policy`` is TOML; ``only`` names the compartments of a smaller bank; ``families`` are those of its boards,
+        and ``contacts`` moves its contacts elsewhere, where the bank is not as it is written.
         """
         self.directory = directory
         write_site(directory, Ports(), SMALLEST_COST, policy)
         site = self.reread()
         site = keeping(site, only) if only else site
-        self.site = on_families(site, families) if families else site
+        site = on_families(site, families) if families else site
+        self.site = contacts(site) if contacts is not None else site
         self.world = World(seed)
         self.bank = SimBank(self.world, self.site.layout, self.site.machine)
         self.frames: list[PulseFrame] = []
