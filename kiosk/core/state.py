@@ -93,6 +93,16 @@ class Supply:
     rest_until_ms: Mapping[CompartmentId, int] = field(default_factory=dict)
 
 
+class Sense(StrEnum):
+    """Whether a board's contacts mean what the settings say that they mean, as far as its doors have shown."""
+
+    UNPROVED = "unproved"
+    SOUND = "sound"
+    """Half of its doors were believed shut since it was first read, or read again."""
+    DOUBTED = "doubted"
+    """Every door reads open since then: it may be another board, of the other polarity."""
+
+
 class BoardStatus(StrEnum):
     UNKNOWN = "unknown"
     ALIVE = "alive"
@@ -109,6 +119,7 @@ class Board:
     failures: int = 0
     """Reads in a row without a usable answer."""
     polled_fast: bool = False
+    sense: Sense = Sense.UNPROVED
     unsafe: bool = False
     """Its inputs switch outputs by themselves, or its pulses are too long, and the alarm was raised."""
 
@@ -134,6 +145,8 @@ class CodeProblem(StrEnum):
     """Too many wrong codes at this kiosk: the next may be tried at ``ready_at_ms``."""
     OUTSIDE_WINDOW = "outside_window"
     """The courier's code is right, but not at this time of the week."""
+    SUSPENDED = "suspended"
+    """The resident's code is right, but the record was restored since: a person has to look."""
 
 
 @dataclass(frozen=True, slots=True)
