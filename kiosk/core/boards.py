@@ -7,14 +7,16 @@ a compartment.
 from dataclasses import replace
 
 from kiosk.core import entries as e
-from kiosk.core.doors import unread
+from kiosk.core.doors import DoorState, unread
 from kiosk.core.draft import Draft
 from kiosk.core.effects import PollDoors
 from kiosk.core.events import BoardGarbled, BoardSilent, ContactsLost, LineLost, LineReady
 from kiosk.core.ids import BoardId
-from kiosk.core.state import Board, BoardStatus, Stage
+from kiosk.core.state import Board, BoardStatus, Sense, Stage
 
 FAILURES_UNTIL_LOST = 3
+DOORS_UNTIL_DOUBTED = 3
+"""Fewer may well stand open together when a board is read for the first time."""
 
 
 def board_answered(draft: Draft, name: BoardId) -> None:
@@ -36,6 +38,22 @@ def board_failed(draft: Draft, event: BoardSilent | BoardGarbled) -> None:
         _board_lost(draft, board, "silent" if isinstance(event, BoardSilent) else event.detail)
 
 
+def prove_sense(draft: Draft, name: BoardId) -> None:
+    """A board whose every contact says open from its first reading on may have been swapped for one of the other
+    polarity: none of its locks is pulsed until half of its doors are seen shut.
+    """
+    board = draft.state.boards.get(name)
+    if board is None or board.sense is Sense.SOUND:
+        return
+    places = draft.state.layout.places
+    doors = [draft.door(place.compartment).state for place in places if place.contact.board == name]
+    if 2 * doors.count(DoorState.CLOSED) >= len(doors):
+        _put_board(draft, replace(board, sense=Sense.SOUND))
+    elif board.sense is Sense.UNPROVED and doors.count(DoorState.OPEN) == len(doors) >= DOORS_UNTIL_DOUBTED:
+        _put_board(draft, replace(board, sense=Sense.DOUBTED))
+        draft.record(e.AlarmRaised("board swapped", f"every contact of board {name} says open: other polarity?"))
+
+
 def contacts_lost(draft: Draft, event: ContactsLost) -> None:
     board = draft.state.boards.get(event.board)
     if board is not None:
@@ -46,7 +64,7 @@ def _board_lost(draft: Draft, board: Board, reason: str) -> None:
     """Nothing is believed of its doors until it answers again, and what they were to do is not tried again."""
     if board.status is not BoardStatus.LOST:
         draft.record(e.BoardLost(board.board, reason))
-    _put_board(draft, replace(board, status=BoardStatus.LOST))
+    _put_board(draft, replace(board, status=BoardStatus.LOST, sense=Sense.UNPROVED))
     places, doors = draft.state.layout.places, draft.state.doors.items()
     seen = {place.compartment for place in places if place.contact.board == board.board}
     pulsed = {place.compartment for place in places if place.output.board == board.board}

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from kiosk.core import custody
 from kiosk.core import entries as e
-from kiosk.core.boards import board_answered
+from kiosk.core.boards import board_answered, prove_sense
 from kiosk.core.doors import Door, DoorState, observed
 from kiosk.core.draft import Draft
 from kiosk.core.events import ContactsRead, Reading
@@ -38,6 +38,7 @@ def contacts_read(draft: Draft, event: ContactsRead) -> None:
         draft.change(doors={**draft.state.doors, place.compartment: after})
         if after.state is not before.state:
             _door_changed(draft, place.compartment, before, after)
+    prove_sense(draft, event.board)
 
 
 def _door_changed(draft: Draft, name: CompartmentId, before: Door, after: Door) -> None:

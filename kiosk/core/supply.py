@@ -11,7 +11,7 @@ from kiosk.core import entries as e
 from kiosk.core.draft import Draft
 from kiosk.core.effects import Pulse
 from kiosk.core.ids import CompartmentId
-from kiosk.core.state import BoardStatus, Opening, Space, Stage, State, Supply
+from kiosk.core.state import BoardStatus, Opening, Sense, Space, Stage, State, Supply
 
 PULSE_LIFE_MS = 2_000
 """No pulse reaches the wire later than this after its intent."""
@@ -29,9 +29,13 @@ def ready_ms(supply: Supply, compartment: CompartmentId) -> int:
 
 
 def board_is_lost(state: State, opening: Opening) -> bool:
-    """Whether the lock's board does not answer: it has to be read again before any pulse."""
-    board = state.boards.get(state.layout.place(opening.compartment).output.board)
-    return board is not None and board.status is BoardStatus.LOST
+    """Whether the lock's board does not answer, or nobody knows what its contacts mean: it has to be read, or put
+    right, before any pulse.
+    """
+    place = state.layout.place(opening.compartment)
+    board, contacts = state.boards.get(place.output.board), state.boards.get(place.contact.board)
+    lost = board is not None and board.status is BoardStatus.LOST
+    return lost or (contacts is not None and contacts.sense is Sense.DOUBTED)
 
 
 def stop_reason(state: State) -> str:

@@ -8,7 +8,7 @@ from drivers.boards import BOARDS
 from hardware_sim.bank import SimBank
 from hardware_sim.damage import FlippedBit, GarbageAfter, GarbageBefore
 from hardware_sim.fault_names import named
-from hardware_sim.faults import DamagedReplies, DeadBoard, Echo, Fault, StiffLatch, StuckLatch
+from hardware_sim.faults import DamagedReplies, DeadBoard, Echo, Fault, OtherPolarity, StiffLatch, StuckLatch
 from hardware_sim.people import See, SeeDoorOpen, Shut, Touch, Wait
 from hardware_sim.quirks import (
     AnswersUnlocks,
@@ -25,7 +25,7 @@ from kiosk.core.books import Custody, ParcelState
 from kiosk.core.events import Choice
 from kiosk.core.ids import BoardId, CompartmentId
 from tests.flows.conftest import NewScene
-from tests.flows.scene import Mend
+from tests.flows.scene import Mend, Scene
 from tests.flows.steps import FINISH, IDENTIFY, OUT, QUICK, S10, UPS, drop, pickup, to_door, to_pickup, to_size
 
 A01, A02, A05 = map(CompartmentId, ("A01", "A02", "A05"))
@@ -233,3 +233,63 @@ def test_a_drop_that_stands_open_is_seen_to_be_shut(new_scene: NewScene, family:
 
     scene.walk(SeeDoorOpen(), Shut(), See(v.DropDone), *FINISH)
     assert scene.last(e.DoorClosed).compartment == A01
+
+
+# A board that was swapped while nobody looked
+
+SWAPPED = ("board swapped", "every contact of board s1 says open: other polarity?")
+ON_S1 = ("A01", "A02", "A09")
+
+
+def alarms(scene: Scene) -> list[tuple[str, str]]:
+    return [(body.alarm, body.detail) for body in scene.of(e.AlarmRaised)]
+
+
+def test_a_board_of_the_other_polarity_is_found_at_start_and_only_its_own_doors_stop(new_scene: NewScene) -> None:
+    scene = new_scene(QUICK, (*ON_S1, "A17")).start().walk(*drop(), *OUT)
+    scene.walk(OtherPolarity(BoardId("s1"))).restart().wait(3_000)
+    frames = len(scene.frames)
+
+    assert alarms(scene) == [SWAPPED]
+    scene.walk(*to_pickup()[:2], See(v.PickupDoorDidNotOpen), *FINISH)
+    assert (len(scene.frames), scene.page) == (frames, v.Welcome())
+    scene.walk(*drop(S10, "2B"), *OUT, *pickup(S10))
+    assert scene.parcel(S10).state is ParcelState.COLLECTED, "the other board goes on"
+    scene.walk(Mend(), Wait(5_000), *pickup())
+    assert scene.parcel(UPS).state is ParcelState.COLLECTED, "once it is put right, nothing is lost"
+
+
+def test_locks_that_fired_while_the_kiosk_was_off_look_the_same_until_half_of_the_doors_are_shut(
+    new_scene: NewScene,
+) -> None:
+    scene = new_scene(QUICK, ON_S1).start().walk(*drop(), *OUT).kill()
+    for name in ON_S1:
+        scene.bank.door(CompartmentId(name)).pop_open()
+    scene.restart().wait(3_000)
+    assert alarms(scene) == [SWAPPED]
+    assert scene.last(e.ForcedStorm).compartments == ON_S1
+
+    scene.walk(Shut(door="A02"), Wait(3_000), *to_pickup()[:2], See(v.PickupDoorDidNotOpen), *FINISH)
+    assert scene.page == v.Welcome()
+    scene.walk(Shut(door="A09"), Wait(3_000), Shut(door="A01"), Wait(3_000), *pickup())
+    assert scene.parcel(UPS).state is ParcelState.COLLECTED
+
+
+@pytest.mark.parametrize("open_doors", [("A01",), ("A01", "A02")])
+def test_a_few_doors_that_stand_open_at_start_raise_no_doubt(new_scene: NewScene, open_doors: tuple[str, ...]) -> None:
+    scene = new_scene(QUICK, ON_S1).start().kill()
+    for name in open_doors:
+        scene.bank.door(CompartmentId(name)).pop_open()
+    scene.restart().wait(3_000)
+
+    assert alarms(scene) == []
+    scene.walk(*drop())
+    assert scene.parcel(UPS).state is ParcelState.STORED
+
+
+def test_a_board_that_was_swapped_while_it_was_away_is_found_when_it_answers_again(new_scene: NewScene) -> None:
+    scene = new_scene(QUICK, ON_S1).start().walk(DeadBoard(BoardId("s1")), Wait(15_000))
+    scene.walk(Mend(), OtherPolarity(BoardId("s1")), Wait(10_000))
+
+    assert scene.of(e.BoardReturned)
+    assert alarms(scene) == [SWAPPED]
