@@ -13,12 +13,12 @@ PARTS = ("", "-wal", "-shm")
 """A database is all three: the main file without its WAL is not the database."""
 EPOCH = ".epoch"
 CONDEMNED = ".condemned"
-_DAMAGED = re.compile(r"\.damaged-e(\d{1,9})(?:-\d+)?\Z")
+_SET_ASIDE = re.compile(r"\.(?:damaged|replaced)-e(\d{1,9})(?:-\d+)?(-wal|-shm)?\Z")
 
 
 def last_epoch(path: Path) -> int:
     """The highest epoch ever begun, as far as the files beside ``path`` tell; 0 if none was. Raises OSError."""
-    return max(_remembered(path), *_damaged_epochs(path), 0)
+    return max(_remembered(path), *_epochs_set_aside(path), 0)
 
 
 def _remembered(path: Path) -> int:
@@ -27,9 +27,14 @@ def _remembered(path: Path) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _damaged_epochs(path: Path) -> list[int]:
+def _epochs_set_aside(path: Path) -> list[int]:
     names = (other.name.removeprefix(path.name) for other in path.parent.iterdir())
-    return [int(found[1]) for name in names if (found := _DAMAGED.fullmatch(name))]
+    return [int(found[1]) for name in names if (found := _SET_ASIDE.fullmatch(name)) and not found[2]]
+
+
+def is_set_aside(suffix: str) -> bool:
+    """Whether this is how the name of something that `move_aside` has moved goes on after the record's."""
+    return _SET_ASIDE.fullmatch(suffix) is not None
 
 
 def remember_epoch(path: Path, epoch: int) -> None:
@@ -60,13 +65,14 @@ def condemned(path: Path) -> str:
     return (file.read_text(encoding="utf-8", errors="replace").strip() or "condemned") if file.exists() else ""
 
 
-def move_aside(path: Path, epoch: int) -> Path:
+def move_aside(path: Path, epoch: int, label: str = "damaged") -> Path:
     """Rename the database, its WAL and its shared memory together; the new path of the main file. Raises OSError.
+    ``label`` is ``damaged`` or ``replaced``.
 
     The main file goes first: interrupted after it, the WAL alone is found at the next start and moved as well, while a
     main file without its WAL would look like a sound database that lacks its newest commits.
     """
-    target = _unused(beside(path, f".damaged-e{epoch}"))
+    target = _unused(beside(path, f".{label}-e{epoch}"))
     for part in PARTS:
         if beside(path, part).exists():
             beside(path, part).rename(beside(target, part))

@@ -6,11 +6,14 @@ unattended, and nothing is freed by a guess.
 
 from kiosk.core import custody
 from kiosk.core import entries as e
-from kiosk.core.books import Custody, NoticeState, OpenOpening, Parcel, ParcelState
+from kiosk.core.books import Books, Custody, NoticeState, OpenOpening, Parcel, ParcelState
+from kiosk.core.directory import Directory
 from kiosk.core.draft import Draft
 from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Started
-from kiosk.core.state import Opening, Stage
+from kiosk.core.layout import Layout
+from kiosk.core.policy import Policy
+from kiosk.core.state import Opening, Stage, State
 from kiosk.core.supply import rest_after_start
 
 RESTORED = "restored"
@@ -97,10 +100,13 @@ def _codes_for_all(draft: Draft) -> None:
             custody.begin_grace(draft, parcel.parcel)
 
 
-def restored(draft: Draft, begun: e.EpochStarted, epoch: int) -> None:
-    """Begin ``epoch`` in a copy of the record. Nobody knows what happened after the copy was made, so every compartment
-    is Check, and no code of the copy opens anything: it may have been used, and another parcel may lie there now.
+def restored(books: Books, stamp: e.Stamp, begun: e.EpochStarted, epoch: int) -> tuple[e.Entry, ...]:
+    """The entries that begin ``epoch`` in a copy of the record, whose books these are.
+
+    Nobody knows what happened after the copy was made. So every compartment is Check, and no code of the copy opens
+    anything: it may have been used, and another parcel may lie there now.
     """
+    draft = Draft(State(books, Layout(0, (), ()), Policy(), Directory(0)), stamp)
     draft.record_entry(e.Entry(epoch, 0, draft.stamp, begun))
     for opening in tuple(draft.state.books.openings.values()):
         draft.record(e.UnlockAbandoned(opening.opening, opening.compartment))
@@ -108,6 +114,7 @@ def restored(draft: Draft, begun: e.EpochStarted, epoch: int) -> None:
         _suspend(draft, parcel)
     for name in tuple(draft.state.books.compartments):
         custody.check(draft, name, "the record was restored")
+    return draft.decision().durable
 
 
 def _suspend(draft: Draft, parcel: Parcel) -> None:

@@ -32,8 +32,9 @@ from kiosk.ports import Clock, Entropy, Journal, JournalError
 from kiosk.restarts import CRASHES_UNTIL_SAFE
 from storage.database import Database
 from storage.documents import Document, DocumentKind, document, keep_document
+from storage.examine import Refused
 from storage.journal import SqlJournal
-from storage.start import EpochDue, Opened, Refused, Unwritable, open_storage
+from storage.start import EpochDue, Opened, Unwritable, open_storage
 
 DATABASE = "kiosk.db"
 NewClock = Callable[[int, int], Clock]

@@ -5,8 +5,7 @@ from dataclasses import replace
 from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core import view as v
-from kiosk.core.books import Custody, NoticeState, ParcelState
-from kiosk.core.draft import Draft
+from kiosk.core.books import Custody, NoticeState, ParcelState, post_all, tidy
 from kiosk.core.effects import MakeCode
 from kiosk.core.entries import CodeLife
 from kiosk.core.events import Choice, Reading
@@ -198,15 +197,11 @@ def restore(desk: Desk, epoch: int = 2) -> Desk:
     """The desk's record was a copy, and is begun anew; then the kiosk starts on it."""
     books = desk.state.books
     size = books.next_seq
-    fresh = State(books, desk.state.layout, desk.policy, desk.directory, boot=books.boot + 1)
-    draft = Draft(fresh, replace(desk.stamp(), boot=books.boot + 1, event=0))
     begun = e.EpochStarted("restored", "k1", books.epoch, size, "ab" * 32, "technician 7", "new card")
-    restored(draft, begun, epoch)
-    decision = draft.decision()
-    assert not decision.outward
-    desk.entries += decision.durable
+    entries = restored(books, replace(desk.stamp(), boot=books.boot + 1, event=0), begun, epoch)
+    desk.entries += entries
     desk.state = replace(
-        State(decision.state.books, desk.state.layout, desk.policy, desk.directory, boot=books.boot + 2),
+        State(post_all(tidy(books), entries), desk.state.layout, desk.policy, desk.directory, boot=books.boot + 2),
         boards=desk.state.boards,
         started_ms=desk.now_ms,
     )

@@ -39,7 +39,9 @@ def connections_kept() -> Iterator[None]:
     thousands of images would take three quarters of the time. Every connection is a new one.
     """
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr("storage.start.connect", cache(connect))
+        kept = cache(connect)
+        for module in ("storage.start", "storage.examine"):
+            changed.setattr(f"{module}.connect", kept)
         yield
 
 

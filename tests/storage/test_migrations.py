@@ -15,11 +15,12 @@ import pytest
 
 from storage.create import compact, fences_down
 from storage.database import Trouble, connect
+from storage.examine import Refused
 from storage.journal import SqlJournal
 from storage.migrate import VERSIONS, Migrated, Migrations, migrate
 from storage.rebuild import compare_projections, verify_tree
 from storage.schema import FENCES, SCHEMA_VERSION
-from storage.start import Opened, Refused, Unwritable, open_storage
+from storage.start import Opened, Unwritable, open_storage
 from tests.storage.conftest import Open, SeededEntropy, write
 from tests.storage.histories import KIOSK, history_of
 from tests.storage.test_fence import FORBIDDEN, refused

@@ -16,10 +16,11 @@ from kiosk.core.ids import KioskId
 from kiosk.ports import JournalError
 from storage.aside import EPOCH, condemn, last_epoch, move_aside, remember_epoch
 from storage.database import Trouble, beside, quick_check
+from storage.examine import Refused
 from storage.journal import SqlJournal
 from storage.rebuild import compare_projections, verify_tree
 from storage.space import free_bytes, release_ballast, reserve_ballast
-from storage.start import Opened, Refused, Unwritable, open_storage
+from storage.start import Opened, Unwritable, open_storage
 from tests.storage.conftest import Open, SeededEntropy, remount, write
 from tests.storage.histories import KIOSK, begin, history_of
 from tests.storage.test_journal import commit_for_ever
