@@ -6,6 +6,7 @@ Holds the building, its people and the lives of its kiosk. It must not know what
 import logging
 import time
 import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
+from hardware_sim.families import on_families
 from hardware_sim.site import KEYS
 from hardware_sim.soak import incidents
 from hardware_sim.soak.building import small_site, with_card
@@ -34,8 +36,6 @@ from kiosk.wiring.boot import database_path
 from storage.database import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from kiosk.core.entries import Entry
 
 SECOND_US = 1_000_000
@@ -84,7 +84,10 @@ class Outcome:
 class Soak:
     """One building, one seed, one plan."""
 
-    def __init__(self, directory: Path, seed: int, plan: Plan = (), mix: Mix | None = None) -> None:
+    def __init__(
+        self, directory: Path, seed: int, plan: Plan = (), mix: Mix | None = None, *, families: Sequence[str] = ()
+    ) -> None:
+        """``families`` are those of the bank's boards, where they are not those that the building is written with."""
         self.seed = seed
         self.plan = plan
         self.world = World(seed)
@@ -93,7 +96,8 @@ class Soak:
         self.cuts = 0
         self.committed: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit of every card, before anything follows from it."""
-        self._site = small_site(directory, seed)
+        site = small_site(directory, seed)
+        self._site = on_families(site, families) if families else site
         self.bank = SimBank(self.world, self._site.layout, self._site.machine)
         self.trace = Trace(self.world)
         self.scissors = Scissors()
