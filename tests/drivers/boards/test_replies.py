@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from drivers.boards import BOARDS
 from drivers.boards.base import (
+    EVERYONE,
     Acknowledged,
     AllOff,
     BoardSettings,
@@ -27,6 +28,8 @@ from drivers.boards.base import (
     ReadModes,
     ReadOne,
     ReadOutputs,
+    ReadPulseTime,
+    ReadSome,
     Refused,
     Reply,
     Request,
@@ -80,6 +83,59 @@ def test_contacts_are_heard_as_they_are_said_under_every_setting(
     for channel, reading in single.items():
         one = Contacts({channel: reading})
         assert heard(family, settings, ReadOne(channel), said(family, settings, ReadOne(channel), one)) == one
+
+
+@given(
+    settings=ANY_SETTINGS, items=st.frozensets(st.integers(1, 8)), readings=st.lists(st.sampled_from(BOTH), min_size=8)
+)
+def test_item_sensors_are_heard_as_they_are_said(
+    settings: BoardSettings, items: frozenset[int], readings: list[Reading]
+) -> None:
+    contacts = Contacts(dict(enumerate(readings[:8], start=1)), items)
+
+    for request in (ReadAll(), UNLOCK):
+        assert heard("kerong", settings, request, said("kerong", settings, request, contacts)) == contacts
+
+
+@given(
+    settings=ANY_SETTINGS,
+    channel=st.integers(1, 8),
+    contact=st.sampled_from([*BOTH, Reading.FAULT]),
+    status=st.integers(1, 255),
+)
+def test_what_a_board_says_to_an_unlock_is_heard(
+    settings: BoardSettings, channel: int, contact: Reading, status: int
+) -> None:
+    unlock = Unlock(channel, PulseMs(300))
+    told: dict[str, list[Reply]] = {
+        "shuoming": [Acknowledged(contact)] if contact in BOTH else [],
+        "wkly": [Acknowledged(contact), Refused(status)],
+        "winnsen": [Acknowledged(), Refused(0), Refused(2)],
+        "waveshare": [Acknowledged(), Refused(1 + status % 4)],
+    }
+    for family, replies in told.items():
+        for reply in replies:
+            assert heard(family, settings, unlock, said(family, settings, unlock, reply)) == reply
+
+
+@given(
+    family=st.sampled_from(sorted(BOARDS)),
+    settings=ANY_SETTINGS,
+    request=st.sampled_from([UNLOCK, ReadOne(1), ReadAll(), ReadSome((1, 3)), ReadOutputs(), ReadPulseTime()]),
+    received=st.binary(max_size=60),
+    quiet=st.booleans(),
+)
+def test_no_bytes_break_a_board_or_its_driver(
+    family: str, settings: BoardSettings, request: Request, received: bytes, *, quiet: bool
+) -> None:
+    codec = BOARDS[family]
+    decoded = codec.decode_request(received)
+    assert decoded is None or decoded[0] in (EVERYONE, *codec.abilities.addresses)
+    try:
+        codec.encode(settings, request)
+    except LocalProtocolError:
+        return  # a family without such a request
+    assert isinstance(codec.search(settings, request, received, quiet=quiet), Found | NotYet)
 
 
 @pytest.mark.parametrize(("closed_level", "inverted"), list(product((0, 1), (frozenset(), frozenset({1})))))
