@@ -20,7 +20,9 @@ from storage.aside import PARTS, last_epoch, move_aside, remember_epoch
 from storage.database import CheckpointFailed, Database, beside, checkpoint, sync_directory, sync_file
 from storage.examine import NOTHING, Damage, Expected, Refused, Sound, examine
 from storage.journal import SqlJournal
+from storage.proofs import newest_epoch
 from storage.rebuild import verify_tree
+from storage.record_file import RecordFileError, record_file
 from storage.snapshots import copy_record, remove, snapshots_in
 
 SNAPSHOTS = "snapshots"
@@ -99,12 +101,10 @@ def finish_restore(path: Path) -> bool:
 def _epoch_of(copy: Path) -> int:
     """The newest epoch of a copy; 0 for what is none. The number is remembered only when the copy is complete."""
     try:
-        with sqlite3.connect(f"file:{copy}?mode=ro&immutable=1", uri=True) as connection:
-            (epoch,) = connection.execute("SELECT coalesce(max(epoch), 0) FROM head").fetchone()
-    except sqlite3.Error:
+        with record_file(copy) as connection:
+            return newest_epoch(connection)
+    except RecordFileError:
         return 0
-    connection.close()
-    return int(epoch)
 
 
 def newest_restored(path: Path, expected: Expected, label: str) -> Restored | None:
@@ -139,7 +139,10 @@ def _prepared(snapshot: Path, path: Path, expected: Expected, order: Order) -> R
     with ExitStack() as undo:
         undo.callback(found.database.close)
         made = _begun_anew(found, path, snapshot, order)
-    _leave_one_file(unfinished, found.copy)
+    if isinstance(made, NotRestored):
+        remove(unfinished)
+    else:
+        _leave_one_file(unfinished, found.copy)
     return made
 
 
