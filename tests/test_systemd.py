@@ -15,6 +15,7 @@ import pytest
 
 from drivers.serial_line import STOP_US
 from kiosk.__main__ import main
+from kiosk.config.chips import ON_I2C
 from kiosk.runner import ROUND_MS
 from kiosk.vault import SIGNING_CREDENTIAL, KeyFiles
 
@@ -58,6 +59,25 @@ def test_the_drop_in_for_a_signed_record_hands_over_the_signing_key() -> None:
     text = (SYSTEMD / "kiosk.service.d" / "60-signing-key.conf").read_text(encoding="utf-8")
 
     assert f"\nLoadCredential={SIGNING_CREDENTIAL}:/etc/kiosk/keys/{SIGNING_CREDENTIAL}\n" in text
+
+
+def test_the_drop_in_for_gpio_contacts_opens_gpio_chips_and_nothing_else() -> None:
+    text = (SYSTEMD / "kiosk.service.d" / "70-gpio-contacts.conf").read_text(encoding="utf-8")
+    groups = (SYSTEMD / "kiosk.sysusers.conf").read_text(encoding="utf-8")
+
+    assert [line for line in text.splitlines() if not line.startswith("#")] == [
+        "[Service]",
+        "SupplementaryGroups=gpio",
+        "DeviceAllow=char-gpiochip rw",
+    ]
+    assert "\ng gpio -\n" in groups, "a service with a group that does not exist cannot start"
+
+
+def test_the_rules_name_an_expander_by_its_bus_as_the_settings_know_it() -> None:
+    rules = (SYSTEMD / "70-kiosk.rules").read_text(encoding="utf-8")
+    (name,) = re.findall(r'SYMLINK\+="(gpiochip-i2c-)%b"', rules)
+
+    assert ON_I2C.startswith(f"/dev/{name}")
 
 
 def test_the_watchdog_is_fed_often_enough_and_a_stop_has_time_to_switch_off() -> None:

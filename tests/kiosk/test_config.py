@@ -53,7 +53,7 @@ def test_the_example_site_of_the_documentation_is_sound_and_has_24_compartments(
 
 def test_every_setting_that_the_example_shows_as_a_comment_is_a_sound_one(tmp_path: Path) -> None:
     for file in EXAMPLE_SITE.iterdir():
-        text = re.sub(r"^# (\[\w+\]|\w+ = )", r"\1", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = re.sub(r"^# (\[+\w+\]+|\w+ = )", r"\1", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
         (tmp_path / file.name).write_text(text, encoding="utf-8")
 
     machine = read(tmp_path).machine
@@ -61,6 +61,7 @@ def test_every_setting_that_the_example_shows_as_a_comment_is_a_sound_one(tmp_pa
     assert (machine.lines[0].reply_timeout_ms, machine.lines[0].quiet_ms, machine.lines[0].pause_ms) == (1000, 20, 5)
     assert machine.boards[0].byte_order == "last"
     assert machine.boards[0].inverted_channels == {7}
+    assert [(chip.chip, chip.pull, chip.inverted_pins) for chip in machine.chips] == [("header", "up", {6})]
     assert machine.secrets.code_key == tmp_path / "code.key"
     assert machine.display.shared is not None
     assert (machine.display.kind, machine.display.shared.elements) == (DisplayKind.WINDOW, tmp_path / "screen.json")
