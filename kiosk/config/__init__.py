@@ -3,6 +3,7 @@
 Holds the reading of files and the stored form of the three documents. It must not know a frame, a database or a thread.
 """
 
+from kiosk.config.cameras import CameraSettings
 from kiosk.config.chips import Chip
 from kiosk.config.directories import directory_from_json, directory_to_json
 from kiosk.config.displays import DisplayKind, DisplaySettings, ModeSetting, SharedFiles
@@ -16,6 +17,7 @@ from kiosk.config.site import Refusal, Site, read_site, warnings_of, wiring_faul
 __all__ = [
     "FAMILIES",
     "Board",
+    "CameraSettings",
     "Chip",
     "ClockTrust",
     "DisplayKind",

@@ -1,4 +1,4 @@
-"""kiosk.toml: what is true of this one machine: its lines, boards, GPIO chips, scanners, display, files and keys.
+"""kiosk.toml: what is true of this one machine: its lines, boards, GPIO chips, scanners, camera, display, files, keys.
 
 Holds the frozen settings and their rules. It must not know whether a port exists, nor open one.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from kiosk.config.cameras import CAMERA, CameraSettings, read_camera
 from kiosk.config.chips import Chip, read_chips
 from kiosk.config.displays import DisplaySettings, read_display
 from kiosk.config.families import FamilyLimits, why_refused
@@ -144,6 +145,7 @@ class Machine:
     clock_trust: ClockTrust
     display: DisplaySettings = DisplaySettings()
     chips: tuple[Chip, ...] = ()
+    camera: CameraSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,9 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
     trust = clock.choice("trust", ClockTrust, ClockTrust.SYNCHRONISED)
     clock.end()
     display = read_display(root, beside)
+    camera = read_camera(root)
     root.end()
-    machine = Machine(identity, lines, boards, scanners, secrets, files, trust, display, chips)
+    machine = Machine(identity, lines, boards, scanners, secrets, files, trust, display, chips, camera)
     return machine, Named(line_names, board_names, chip_names)
 
 
@@ -288,6 +291,8 @@ def _scanners(root: Table, line_ports: set[str]) -> tuple[Scanner, ...]:
         baud = table.one_number_of("baud", BAUDS) if serial else 0
         scanner = Scanner(table.text("id", ID), kind, table.text("port", PORT), baud)
         _only_once(table, "id", scanner.name, names)
+        if scanner.name == CAMERA:
+            table.refuse("id", f"{CAMERA!r} is the name of the camera; another one is allowed")
         if scanner.port and scanner.port in ports:
             table.refuse("port", "a line or another scanner has this port; one user for each port is allowed")
         ports.add(scanner.port)

@@ -26,6 +26,7 @@ LARGEST_FILE = 4_000_000
 """Bytes; a directory of ten thousand residents is a quarter of it."""
 ON_BOARDS = (ContactSource.BOARD_FEEDBACK, ContactSource.BOARD_INPUT)
 WANDERING_PORTS = ("/dev/ttyUSB", "/dev/ttyACM")
+WANDERING_CAMERAS = "/dev/video"
 WANDERING_CHIPS = re.compile(r"(/dev/)?gpiochip[0-9]+")
 
 
@@ -217,9 +218,13 @@ def warnings_of(path: Path, machine: Machine) -> tuple[Fault, ...]:
     ports = [(f"line[{line.line}].port", line.port) for line in machine.lines]
     ports += [(f"scanner[{scanner.name}].port", scanner.port) for scanner in machine.scanners]
     ports += [(f"chip[{chip.chip}].device", chip.device) for chip in machine.chips if chip.device.startswith("/")]
+    ports += [("camera.device", machine.camera.device)] if machine.camera is not None else []
     for key, port in ports:
         if port.startswith(WANDERING_PORTS):
             found.append(Fault(str(path), key, f"{port} may move to another device; /dev/serial/by-path/… stays"))
+        if port.startswith(WANDERING_CAMERAS):
+            told = f"{port} may be another camera after the next start; /dev/v4l/by-path/… stays"
+            found.append(Fault(str(path), key, told))
         if not Path(port).exists():
             found.append(Fault(str(path), key, f"{port} is not there now"))
     for chip in machine.chips:

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
 from drivers.bank import LineMaster
+from drivers.camera.wire import Frame
 from drivers.input.keyboard import KeyboardScanner
 from drivers.input.serial_scanner import SerialScanner
 from drivers.serial_line import SerialLine
@@ -29,6 +30,7 @@ from kiosk.restarts import Restarts
 from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
 from kiosk.wiring.boot import Booted, boot, database_path
+from kiosk.wiring.camera import LookingScreen, cameras_of
 from kiosk.wiring.checkpoints import Checkpoints
 from kiosk.wiring.contacts import contact_threads, open_gpiod
 from kiosk.wiring.lines import line_setups
@@ -97,16 +99,18 @@ class Kiosk:
         self._lines = _lines(site, self.inbox, clock.now_us)
         self._chips = contact_threads(site.machine, self._booted.state.layout, open_chip, self.inbox, clock.now_us)
         self._scanners = tuple(_scanner(each, self.inbox, clock.now_us) for each in site.machine.scanners)
+        self._cameras = cameras_of(site.machine.camera, self.inbox, clock.now_us)
         self._vault = VaultThread(VaultWorker(keys, chance, cost, site.machine.identity.house_number), self.inbox)
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
         router = Router(by_board, {chip.chip: chip for chip in self._chips}, self._vault)
-        self.engine = Engine(self._booted.state, TellingJournal(self._booted.journal), clock, router, screen)
-        threads: tuple[Supervised, ...] = (self._vault, *self._lines.values(), *self._chips, *self._scanners)
+        looking = LookingScreen(screen, self._cameras)
+        self.engine = Engine(self._booted.state, TellingJournal(self._booted.journal), clock, router, looking)
+        edges: tuple[Supervised, ...] = (*self._chips, *self._scanners, *self._cameras)
         self._runner = Runner(
             self.engine,
             self.inbox,
             clock,
-            threads=threads,
+            threads=(self._vault, *self._lines.values(), *edges),
             notifier=self._notifier,
             upkeep=self._upkeep(),
         )
@@ -120,7 +124,7 @@ class Kiosk:
         self._vault.start()
         for line in self._lines.values():
             line.start()
-        for edge in (*self._chips, *self._scanners):
+        for edge in (*self._chips, *self._scanners, *self._cameras):
             edge.start()
         self._thread.start()
         if self._booted.database is not None:
@@ -142,6 +146,8 @@ class Kiosk:
             edge.stop()
         for line in self._lines.values():
             line.stop()
+        for camera in self._cameras:
+            camera.stop()
         if self._checkpoints is not None and self._failure is None:
             self._checkpoints.finish()
         self._vault.stop()
@@ -155,6 +161,10 @@ class Kiosk:
     def now(self) -> Moment:
         """The moment on the kiosk's own clock; from any thread."""
         return self._booted.clock.now()
+
+    def newest_frame(self) -> Frame | None:
+        """What the camera sees while a page asks for a code, for the screen to show; from any thread."""
+        return next((camera.newest_frame() for camera in self._cameras), None)
 
     @property
     def restarts(self) -> Restarts:

@@ -1,0 +1,41 @@
+"""The camera beside the screen: it looks for codes while a page asks for one, and at no other time.
+
+Holds which pages ask. It must not know how a camera looks, nor what a code leads to.
+"""
+
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+
+from drivers.camera.camera import Camera
+from drivers.camera.device import CameraDevice
+from kiosk.config import CameraSettings
+from kiosk.core import view as v
+from kiosk.core.events import Event
+from kiosk.core.view import ScreenModel
+from kiosk.ports import Screen
+
+ASKING = (v.EnterCode, v.ScanLabels)
+"""Where a person is asked to show a code or a label. Not the idle page: nobody has come to be looked at."""
+
+
+class LookingScreen:
+    """Shows each model on ``screen``, and lets the camera know whether it asks, if there is one."""
+
+    def __init__(self, screen: Screen, cameras: Sequence[Camera]) -> None:
+        self._screen = screen
+        self._cameras = cameras
+
+    def show(self, model: ScreenModel) -> None:
+        self._screen.show(model)
+        for camera in self._cameras:
+            camera.look(wanted=isinstance(model.page, ASKING))
+
+
+def cameras_of(
+    settings: CameraSettings | None, inbox: SimpleQueue[Event], now_us: Callable[[], int]
+) -> tuple[Camera, ...]:
+    """The camera that the settings describe; none or one."""
+    if settings is None:
+        return ()
+    device = CameraDevice(settings.device, settings.width_px, settings.height_px, settings.rotate_degrees)
+    return (Camera(device, inbox, now_us),)
