@@ -4,8 +4,8 @@ Holds the hot path and nothing beside it. It must not know why entries are made,
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.core.books import Books, post_all, tidy
 from kiosk.core.entries import Entry, EpochStarted, canonical, commitment, encode, private_fields
-from kiosk.core.merkle import HASH_BYTES, Frontier, leaf_hash, push
+from kiosk.core.merkle import HASH_BYTES, Frontier, leaf_hash, push, root
 from kiosk.ports import Entropy, JournalError
 from storage.aside import remember_epoch
 from storage.database import Database
@@ -127,7 +127,7 @@ class SqlJournal:
         rows: list[EntryRow] = []
         attachments: list[AttachmentRow] = []
         heads = {self._head.epoch: self._head}
-        for entry in entries:
+        for entry in (_naming_the_root(entry, heads) for entry in entries):
             private, notice = self._attachments(entry)
             attached = [row for row in (private, notice) if row is not None]
             body = encode(entry, _commitment_to(private), _digest_of(notice))
@@ -172,6 +172,17 @@ class SqlJournal:
         if grown.rowcount != 1:
             message = f"the head of epoch {head.epoch} is not of size {known}"
             raise JournalError(message)
+
+
+def _naming_the_root(entry: Entry, heads: Mapping[int, Head]) -> Entry:
+    """The first entry of an epoch after one of which this journal knows the tree: only here is its last root known."""
+    body = entry.body
+    if not isinstance(body, EpochStarted) or body.previous_root:
+        return entry
+    closed = heads.get(body.previous_epoch, Head())
+    if not closed.size or closed.size != body.previous_size:
+        return entry
+    return replace(entry, body=replace(body, previous_root=root(closed.frontier).hex()))
 
 
 def _grow_head() -> str:

@@ -91,6 +91,23 @@ def test_one_commit_can_end_an_epoch_and_start_the_next(path: Path, journal: Sql
     assert journal.books() == history.books
 
 
+def test_an_epoch_that_the_journal_closes_is_named_with_its_last_root_and_any_other_is_left_as_it_is(
+    path: Path, journal: SqlJournal
+) -> None:
+    history = begun(journal)
+    stopped = history.commit(e.KioskStopped("yearly"), e.EpochStarted("yearly", KIOSK, 1, 6))
+    journal.commit(stopped)
+    journal.commit(history.commit(e.EpochStarted("yearly", KIOSK, 2, 1)))
+    journal.commit(history.commit(e.EpochStarted("damaged", KIOSK, 3, 7)))
+    journal.commit(history.commit(e.EpochStarted("damaged", KIOSK, 4, 1, "ab" * 32)))
+    bodies = [(epoch, bytes(body)) for epoch, body in rows(path, "SELECT epoch, body FROM entries ORDER BY epoch, seq")]  # type: ignore[call-overload]
+    first = {number: next(decode(body).body for epoch, body in bodies if epoch == number) for number in (2, 3, 4, 5)}
+    roots = [body.previous_root for body in first.values() if isinstance(body, e.EpochStarted)]
+    ends = [tree_root([leaf_hash(body) for epoch, body in bodies if epoch == number]).hex() for number in (1, 2)]
+
+    assert roots == [*ends, "", "ab" * 32]
+
+
 def test_personal_data_is_in_no_body_and_its_commitment_opens_with_the_record_key(
     path: Path, journal: SqlJournal
 ) -> None:
