@@ -198,13 +198,24 @@ def test_a_shown_code_is_taken_as_if_typed_from_the_idle_screen_and_from_the_cod
     assert isinstance(other.page, v.PickupDoor)
 
 
-def test_a_pass_is_recognised_and_refused_until_passes_exist() -> None:
-    desk = Desk().scan("LK1:ABC DEF")
+def test_a_scanner_or_camera_may_say_what_kind_of_symbol_shows_the_code() -> None:
+    desk = Desk().stored()
+    desk.scan("]Q1" + desk.code() + "\r").answer_vault()
+    assert isinstance(desk.page, v.PickupDoor)
+
+    other = Desk().stored()
+    other.touch(Choice.PICK_UP).scan("]Q1" + other.code()).answer_vault()
+    assert isinstance(other.page, v.PickupDoor)
+
+
+@pytest.mark.parametrize("prefix", ["", "]Q1", "]z0"])
+def test_a_pass_is_recognised_and_refused_until_passes_exist(prefix: str) -> None:
+    desk = Desk().scan(f"{prefix}LK1:ABC DEF")
     page = desk.page
     assert isinstance(page, v.EnterCode)
     assert page.problem is CodeProblem.FAILED
 
-    delivered = Desk().identify().scan("LK1:ABC")
+    delivered = Desk().identify().scan(f"{prefix}LK1:ABC")
     assert delivered.page == v.ScanLabels(())
 
 

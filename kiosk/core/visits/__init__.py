@@ -9,6 +9,7 @@ from typing import assert_never
 
 from kiosk.core import state as s
 from kiosk.core.books import Parcel
+from kiosk.core.carriers.symbologies import take_prefix
 from kiosk.core.codes import well_formed
 from kiosk.core.draft import Draft, News
 from kiosk.core.events import Choice, Chose, CodeDerived, KeyPressed, PersonEvent, Scanned, ScanRejected
@@ -65,7 +66,7 @@ def _first(draft: Draft, event: PersonEvent) -> None:
 
 def _first_scan(draft: Draft, text: str, may: set[Choice]) -> None:
     """A shown code or pass picks up; anything else is a parcel to deliver."""
-    if text.startswith(PASS_PREFIX) or _is_code(draft, text):
+    if _shown(text).startswith(PASS_PREFIX) or _is_code(draft, text):
         _begin_typing(draft, s.Typed.PICKUP)
         _scanned(draft, text)
     elif Choice.DELIVER in may:
@@ -74,7 +75,12 @@ def _first_scan(draft: Draft, text: str, may: set[Choice]) -> None:
 
 
 def _is_code(draft: Draft, text: str) -> bool:
-    return well_formed(text.strip(), draft.state.policy.code_digits)
+    return well_formed(_shown(text).strip(), draft.state.policy.code_digits)
+
+
+def _shown(text: str) -> str:
+    """What a telephone shows, without the prefix by which some scanners name the kind of symbol."""
+    return take_prefix(text)[1]
 
 
 def _begin(draft: Draft, place: s.Place) -> None:
@@ -113,13 +119,13 @@ def _key_pressed(draft: Draft, key: str) -> None:
 def _scanned(draft: Draft, text: str) -> None:
     """A scan counts where one is expected. A pass is recognised before any cleaning, for blanks are data in it."""
     place = draft.visit.place
-    if text.startswith(PASS_PREFIX):
+    if _shown(text).startswith(PASS_PREFIX):
         if isinstance(place, s.Typing) and not place.verifying:
             draft.go(replace(place, typed=Secret(""), problem=s.CodeProblem.FAILED))
         return
     match place:
         case s.Typing(kind=s.Typed.PICKUP, verifying=False, due=False) if _is_code(draft, text):
-            typing.code_complete(draft, replace(place, typed=Secret(text.strip())))
+            typing.code_complete(draft, replace(place, typed=Secret(_shown(text).strip())))
         case s.Typing(kind=s.Typed.COURIER) | s.Scanning() | s.Delivered(undo_only=False) | s.Recorded():
             courier.scanned(draft, text)
         case _:
