@@ -70,16 +70,37 @@ def take_snapshot(path: Path, directory: Path, keep: int, vfs: str = "") -> Snap
     sync_directory(directory.parent)
     unfinished = beside(directory / path.name, UNFINISHED)
     try:
-        copy_record(path, unfinished, vfs)
-        epoch, size = examined(unfinished)
+        epoch, size = _checked_copy(path, unfinished, vfs)
     except (SQLAlchemyError, sqlite3.Error, ValueError) as error:
-        remove(unfinished)
         return NoSnapshot(f"the copy is not whole: {error}")
     taken = Snapshot(directory / f"e{epoch:04}-{size:09}.db", epoch, size)
-    unfinished.replace(taken.path)
-    sync_directory(directory)
+    _give_name(unfinished, taken.path)
     _keep_newest(directory, keep)
     return taken
+
+
+def copy_to(path: Path, target: Path) -> Snapshot:
+    """Copy the record at ``path`` to a name of one's own. Raises sqlite3.Error, SQLAlchemyError or ValueError for a
+    record that is not whole, and OSError.
+    """
+    unfinished = beside(target, UNFINISHED)
+    epoch, size = _checked_copy(path, unfinished, "")
+    _give_name(unfinished, target)
+    return Snapshot(target, epoch, size)
+
+
+def _checked_copy(path: Path, unfinished: Path, vfs: str) -> tuple[int, int]:
+    try:
+        copy_record(path, unfinished, vfs)
+        return examined(unfinished)
+    except (SQLAlchemyError, sqlite3.Error, ValueError):
+        remove(unfinished)
+        raise
+
+
+def _give_name(unfinished: Path, target: Path) -> None:
+    unfinished.replace(target)
+    sync_directory(target.parent)
 
 
 def copy_record(path: Path, target: Path, vfs: str = "") -> None:
