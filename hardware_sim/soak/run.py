@@ -29,6 +29,7 @@ from hardware_sim.soak.watch import PowerCutError, Scissors, Watch
 from hardware_sim.story_witness import WatchedKiosk
 from hardware_sim.wire import Speaker
 from hardware_sim.world import World
+from kiosk.config import Site
 from kiosk.core.books import Custody
 from kiosk.core.ids import LineId
 from kiosk.ports import JournalError
@@ -84,10 +85,19 @@ class Outcome:
 class Soak:
     """One building, one seed, one plan."""
 
-    def __init__(
-        self, directory: Path, seed: int, plan: Plan = (), mix: Mix | None = None, *, families: Sequence[str] = ()
+    def __init__(  # noqa: PLR0913 - what runs differ in, each with its usual value
+        self,
+        directory: Path,
+        seed: int,
+        plan: Plan = (),
+        mix: Mix | None = None,
+        *,
+        families: Sequence[str] = (),
+        contacts: Callable[[Site], Site] | None = None,
     ) -> None:
-        """``families`` are those of the bank's boards, where they are not those that the building is written with."""
+        """``families`` are those of the bank's boards, and ``contacts`` moves its contacts elsewhere, where they are
+        not as the building is written.
+        """
         self.seed = seed
         self.plan = plan
         self.world = World(seed)
@@ -97,7 +107,8 @@ class Soak:
         self.committed: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit of every card, before anything follows from it."""
         site = small_site(directory, seed)
-        self._site = on_families(site, families) if families else site
+        site = on_families(site, families) if families else site
+        self._site = contacts(site) if contacts is not None else site
         self.bank = SimBank(self.world, self._site.layout, self._site.machine)
         self.trace = Trace(self.world)
         self.scissors = Scissors()
