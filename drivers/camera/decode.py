@@ -43,11 +43,11 @@ Look = Callable[[Picture], list[Reading]]
 
 
 def _straight(picture: Picture) -> list[Reading]:
-    return _found(_view(picture), BARS + RETAIL + MATRICES, try_rotate=True)
+    return _found(picture, BARS + RETAIL + MATRICES, try_rotate=True)
 
 
 def _night(picture: Picture) -> list[Reading]:
-    return _found(_view(inverted(picture)), MATRICES, try_rotate=True)
+    return _found(inverted(picture), MATRICES, try_rotate=True)
 
 
 def _at(quarters: int, *, lying: bool) -> Look:
@@ -55,7 +55,7 @@ def _at(quarters: int, *, lying: bool) -> Look:
 
     def look(picture: Picture) -> list[Reading]:
         leaning = slanted(turned(picture) if lying else picture, quarters)
-        return _found(_view(leaning, upright=True), BARS, try_rotate=False)
+        return _found(leaning, BARS, upright=True, try_rotate=False)
 
     return look
 
@@ -104,15 +104,12 @@ class Gaze:
 # --- zxing-cpp ---
 
 
-def _view(picture: Picture, *, upright: bool = False) -> zxingcpp.ImageView:
-    """The picture without a copy; ``upright``: its columns as rows."""
+def _found(picture: Picture, kinds: tuple[Kind, ...], *, upright: bool = False, try_rotate: bool) -> list[Reading]:
+    """The codes along the rows of a picture, or, ``upright``, along its columns, without a copy."""
     width, height = (picture.height, picture.width) if upright else (picture.width, picture.height)
     strides = (1, picture.width) if upright else (picture.width, 1)
-    grey = zxingcpp.ImageFormat.Lum
-    return zxingcpp.ImageView(picture.grey, width, height, grey, *strides)  # type: ignore[arg-type]  # or any buffer
-
-
-def _found(view: zxingcpp.ImageView, kinds: tuple[Kind, ...], *, try_rotate: bool) -> list[Reading]:
+    # The view does not keep the bytes alive; the argument does.
+    view = zxingcpp.ImageView(picture.grey, width, height, zxingcpp.ImageFormat.Lum, *strides)  # type: ignore[arg-type]
     codes = zxingcpp.read_barcodes(
         view,
         zxingcpp.BarcodeFormats(kinds),

@@ -1,5 +1,4 @@
-"""The camera's thread and its process, on numbered pictures that OpenCV itself reads. Holds no code of the kiosk's own
-but these two."""
+"""The camera's thread and process. In place of a camera are numbered pictures, which OpenCV opens as it does one."""
 
 import os
 import select
