@@ -14,8 +14,8 @@ from hardware_sim.soak.simulate import task
 from kiosk.config import Site
 
 pytestmark = pytest.mark.slow
-SEED, HOURS = 1, 1
-EVERY_US = HOUR_US // 6
+SEED, HOURS = 1, 2
+EVERY_US = HOUR_US // 5
 """Beside the plan's own faults, whose ends mend these as well."""
 
 
