@@ -38,6 +38,17 @@ def test_some_open_doors_raise_no_doubt(count: int, expected: Sense) -> None:
     assert not desk.of(e.AlarmRaised)
 
 
+def test_two_doors_may_well_be_all_there_are_and_both_open() -> None:
+    desk = Desk(places=BANK[:2])
+    for _ in range(3):
+        desk.do(ev.BoardSilent(BOARD))
+    desk.readings = {1: OPEN, 2: OPEN}
+    desk.settle()
+
+    assert sense(desk) is Sense.UNPROVED
+    assert not desk.of(e.AlarmRaised)
+
+
 def test_every_door_open_at_once_is_one_alarm_and_no_pulse_until_half_of_them_are_shut() -> None:
     desk = started(*NAMES)
     assert sense(desk) is Sense.DOUBTED

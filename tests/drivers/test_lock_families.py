@@ -30,6 +30,7 @@ from tests.drivers.scripted_line import (
     LINE,
     PAUSE_US,
     SECOND_US,
+    TIMING,
     A,
     B,
     Bench,
@@ -107,6 +108,7 @@ def test_boards_of_every_family_share_a_line_with_a_pause_between_any_two_frames
 
 def test_an_unlock_that_nobody_answers_is_acknowledged_by_the_read_behind_it() -> None:
     board = lock_board("kerong")
+    board.setup = replace(board.setup, timing=replace(TIMING, reply_timeout_us=SECOND_US))
     board.silent_at = {Unlock}
     bench = started(board)
     bench.pulse(1, A)
