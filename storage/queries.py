@@ -17,7 +17,7 @@ from kiosk.core.ids import CompartmentId, OpeningId, ParcelId, UnitId
 from storage.database import Database
 from storage.rebuild import entry_of, select_entries
 from storage.record_file import RecordFileError, record_file
-from storage.schema import ENTRIES, PARCEL, PARCELS
+from storage.schema import ENTRIES, HEAD, PARCEL, PARCELS
 
 KIOSK = "kiosk"
 """The actor of what the kiosk does by itself."""
@@ -94,6 +94,13 @@ def epoch_began(database: Database) -> Stamp | None:
         first = select(ENTRIES.c.body).where(ENTRIES.c.epoch == newest, ENTRIES.c.seq == 0)
         body = connection.execute(first).scalar_one_or_none()
     return None if body is None else decode(body).stamp
+
+
+def record_end(database: Database) -> tuple[int, int]:
+    """Where the record ends: its newest epoch and how many entries that has; noughts while there is none."""
+    with database.reader.begin() as connection:
+        row = connection.execute(select(HEAD.c.epoch, HEAD.c.size).order_by(HEAD.c.epoch.desc()).limit(1)).one_or_none()
+    return (0, 0) if row is None else (row.epoch, row.size)
 
 
 def record_ends(path: Path) -> Stamp:

@@ -27,8 +27,9 @@ PRIVATE_UMASK = 0o077
 EXAMPLE = """example:
   kiosk run --config /etc/kiosk/kiosk.toml
 
-Ends cleanly on SIGTERM and SIGINT. Exit code 0 after that, 1 if it had to give up (start it again),
-2 if settings, keys or database cannot be used."""
+Ends cleanly on SIGTERM and SIGINT; on SIGUSR1 it signs a checkpoint over everything recorded so far.
+Exit code 0 after a clean end, 1 if it had to give up (start it again), 2 if settings, keys or database cannot be
+used."""
 
 log = logging.getLogger(__name__)
 
@@ -84,16 +85,21 @@ def _run(site: Site, keys: VaultKeys) -> int:
     face = _face(site)
     from kiosk.wiring.boot import StartRefusedError  # noqa: PLC0415 - heavy: the display shows a picture before
     from kiosk.wiring.process import Kiosk  # noqa: PLC0415
+    from storage.claim import ClaimedError  # noqa: PLC0415
 
     try:
         kiosk = Kiosk(site, keys, NoDisplay() if face is None else face.models)
     except StartRefusedError as error:
         return complain(str(error))
+    except ClaimedError as error:
+        complain(str(error))
+        return ANSWER_IS_NO
     except JournalError as error:
         complain(f"the record cannot be written: {error}")
         return ANSWER_IS_NO
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda number, _frame: kiosk.ask_to_stop(signal.Signals(number).name))
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: kiosk.demand_checkpoint())
     kiosk.start()
     gc.freeze()  # what a start makes lives as long as the process; later collections need not look at it
     if face is not None:

@@ -65,6 +65,8 @@ class Identity:
     """Where couriers take what the bank cannot hold, in the words of the house."""
     origin: str = ""
     """What stands before the kiosk's id in the name of its record: an address of whoever runs it."""
+    snapshot_copy: Path | None = None
+    """A second place for the daily snapshots, such as a USB stick; where it is not there, nothing is missed."""
 
     @property
     def log(self) -> str:
@@ -177,6 +179,7 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
 
 
 def _identity(table: Table, beside: Path) -> Identity:
+    copies = table.text("snapshot_copy", FILE, "")
     identity = Identity(
         kiosk=KioskId(table.text("id", KIOSK_ID)),
         name=table.text("name", NAME),
@@ -185,6 +188,7 @@ def _identity(table: Table, beside: Path) -> Identity:
         help_phone=table.text("help_phone", PHONE, ""),
         front_desk=table.text("front_desk", DESK, ""),
         origin=table.text("origin", ORIGIN, ""),
+        snapshot_copy=beside / copies if copies else None,
     )
     table.end()
     return identity

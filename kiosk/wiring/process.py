@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, assert_never
@@ -29,14 +30,17 @@ from kiosk.ports import Entropy, Moment, Screen
 from kiosk.restarts import Restarts
 from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
+from kiosk.wiring.archivist import Archivist, ArchivistThread, Shelves
 from kiosk.wiring.boot import Booted, boot, database_path
 from kiosk.wiring.camera import LookingScreen, cameras_of
 from kiosk.wiring.checkpoints import Checkpoints
 from kiosk.wiring.contacts import contact_threads, open_gpiod
 from kiosk.wiring.lines import line_setups
 from kiosk.wiring.telling import TellingJournal
-from kiosk.wiring.upkeep import Upkeep, check_in_background
+from kiosk.wiring.upkeep import Upkeep
+from storage.claim import Claim, claim
 from storage.database import beside
+from storage.restore import SNAPSHOTS
 
 if TYPE_CHECKING:
     from drivers.gpio.thread import ContactThread, OpenChip
@@ -86,12 +90,18 @@ class Kiosk:
         notifier: Notifier | None = None,
         open_chip: "OpenChip" = open_gpiod,
     ) -> None:
-        """Opens the record and makes it say that a boot began. Raises StartRefusedError and JournalError."""
+        """Opens the record and makes it say that a boot began. Raises StartRefusedError, JournalError, and ClaimedError
+        while another process writes to the record.
+        """
         self.inbox: SimpleQueue[Event] = SimpleQueue()
         self._notifier = notifier or Notifier.from_environment()
         self._restarts = Restarts(beside(database_path(site), RESTARTS))
         chance = entropy or SystemEntropy()
-        self._booted = boot(site, chance, _clock_of(site), self._restarts.begin())
+        self._claim = _claimed(site)
+        with ExitStack() as undo:
+            undo.callback(self._release)
+            self._booted = boot(site, chance, _clock_of(site), self._restarts.begin())
+            undo.pop_all()
         clock = self._booted.clock
         if not isinstance(clock, SystemClock):
             message = "a process runs on the system's clock"
@@ -106,11 +116,12 @@ class Kiosk:
         looking = LookingScreen(screen, self._cameras)
         self.engine = Engine(self._booted.state, TellingJournal(self._booted.journal), clock, router, looking)
         edges: tuple[Supervised, ...] = (*self._chips, *self._scanners, *self._cameras)
+        self._archivists = self._archivist_threads(site)
         self._runner = Runner(
             self.engine,
             self.inbox,
             clock,
-            threads=(self._vault, *self._lines.values(), *edges),
+            threads=(self._vault, *self._lines.values(), *edges, *self._archivists),
             notifier=self._notifier,
             upkeep=self._upkeep(),
         )
@@ -127,8 +138,8 @@ class Kiosk:
         for edge in (*self._chips, *self._scanners, *self._cameras):
             edge.start()
         self._thread.start()
-        if self._booted.database is not None:
-            check_in_background(self._booted.database, self.inbox.put)
+        for archivist in self._archivists:
+            archivist.start()
         self._notifier.say("READY=1")
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -148,15 +159,23 @@ class Kiosk:
             line.stop()
         for camera in self._cameras:
             camera.stop()
+        for archivist in self._archivists:
+            archivist.stop()
         if self._checkpoints is not None and self._failure is None:
             self._checkpoints.finish()
         self._vault.stop()
         if self._booted.database is not None:
             self._booted.database.close()
+        self._release()
         if self._failure is not None:
             return FAILED
         self._restarts.survived()
         return DONE
+
+    def demand_checkpoint(self) -> None:
+        """Have whatever is not covered yet signed as soon as nobody is served; from any thread or a signal."""
+        if self._checkpoints is not None:
+            self._checkpoints.demand()
 
     def now(self) -> Moment:
         """The moment on the kiosk's own clock; from any thread."""
@@ -170,6 +189,23 @@ class Kiosk:
     def restarts(self) -> Restarts:
         return self._restarts
 
+    def _release(self) -> None:
+        if self._claim is not None:
+            self._claim.release()
+
+    def _archivist_threads(self, site: Site) -> tuple[ArchivistThread, ...]:
+        """One, where there is a record to look after."""
+        database = self._booted.database
+        if database is None:
+            return ()
+        shelves = Shelves(database.path.parent / SNAPSHOTS, site.machine.identity.snapshot_copy)
+        archivist = Archivist(database, shelves, now=self.now, quiet=self._is_quiet, post=self.inbox.put)
+        return (ArchivistThread(archivist),)
+
+    def _is_quiet(self) -> bool:
+        """Whether nobody is served and nothing waits; from any thread, as good as the moment it is asked in."""
+        return self.engine.state.visit is None and self.inbox.empty()
+
     def _upkeep(self) -> Callable[[], None]:
         """What the engine's thread does once a round, between events."""
         database = self._booted.database
@@ -180,7 +216,7 @@ class Kiosk:
         def both() -> None:
             upkeep.round()
             if self._checkpoints is not None:
-                self._checkpoints.round(quiet=self.engine.state.visit is None and self.inbox.empty())
+                self._checkpoints.round(quiet=self._is_quiet())
 
         return both
 
@@ -191,6 +227,15 @@ class Kiosk:
         except Exception as error:
             log.exception("the engine ended")
             self._failure = error
+
+
+def _claimed(site: Site) -> Claim | None:
+    """The claim on the record. Where not even a lock file can be made nothing can be recorded: the boot will say so."""
+    try:
+        return claim(database_path(site))
+    except OSError as error:
+        log.warning("%s: %s", database_path(site), error)
+        return None
 
 
 def _clock_of(site: Site) -> Callable[[int, int], SystemClock]:

@@ -4,15 +4,13 @@ Holds when each of these is due. It must not know what is refused when space run
 """
 
 import logging
-import threading
 from collections.abc import Callable
 
 from kiosk.core.decide import LOW_SPACE_BYTES, NO_SPACE_BYTES
-from kiosk.core.events import Event, SpaceMeasured, StopAsked
+from kiosk.core.events import Event, SpaceMeasured, StorageFailing
 from kiosk.ports import Clock
 from kiosk.restarts import SOON_MS, Restarts
-from storage.aside import condemn
-from storage.database import CheckpointFailed, Database, checkpoint, quick_check, wal_bytes
+from storage.database import CheckpointFailed, Database, checkpoint, wal_bytes
 from storage.space import free_bytes, release_ballast, reserve_ballast
 
 MEASURE_MS = 10_000
@@ -35,6 +33,7 @@ class Upkeep:
         self._started_ms = clock.now().mono_ms
         self._measured_ms: int | None = None
         self._survived = False
+        self._complained = False
 
     def round(self) -> None:
         """Do what is due. Raises nothing: what fails here shows in the text log and in the next commit."""
@@ -68,18 +67,10 @@ class Upkeep:
         done = checkpoint(self._database)
         if isinstance(done, CheckpointFailed):
             log.warning("%s: %s", self._database.path, done)
+            self._complain(f"the write-ahead log cannot be written back: {done.reason}")
 
-
-def check_in_background(database: Database, post: Post) -> threading.Thread:
-    """Look through the whole file after the start; a damaged one is set aside by the next start, so this one ends."""
-
-    def look() -> None:
-        problems = quick_check(database)
-        if problems:
-            log.error("%s: %s", database.path, problems[0])
-            condemn(database.path, problems[0])
-            post(StopAsked("the database is damaged"))
-
-    thread = threading.Thread(target=look, name="quick check", daemon=True)
-    thread.start()
-    return thread
+    def _complain(self, detail: str) -> None:
+        """An alarm, once in each life of the process."""
+        if not self._complained:
+            self._complained = True
+            self._post(StorageFailing(detail))

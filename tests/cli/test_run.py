@@ -19,7 +19,7 @@ from hardware_sim.site import KEYS
 from kiosk.__main__ import main
 from kiosk.core.notes import read_checkpoint, read_note, signers
 from kiosk.signing import check_signature
-from storage.database import connect
+from storage.database import Database, connect
 from storage.queries import newest_entries
 from storage.schema import CHECKPOINTS
 from tests.measure.bench import PATIENCE_S, ROOT, BankProcess, bank_process, bench_site
@@ -31,14 +31,14 @@ ALL_OFF = bytes.fromhex("01 05 00 FF 00 00")
 Start = Callable[[Path], "subprocess.Popen[str]"]
 
 
-def refused(settings: Path, **environment: str) -> str:
-    """What a start that must fail writes to standard error; exit code 2, nothing on standard output, no traceback."""
+def refused(settings: Path, code: int = 2, **environment: str) -> str:
+    """What a start that must fail writes to standard error; nothing on standard output, no traceback."""
     plain = {key: value for key, value in os.environ.items() if key != "CREDENTIALS_DIRECTORY"}
     command = [sys.executable, "-m", "kiosk", "run", "--config", str(settings)]
     done = subprocess.run(
         command, cwd=ROOT, env=plain | environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (code, "")
     assert "Traceback" not in done.stderr
     return done.stderr
 
@@ -146,6 +146,40 @@ def test_the_record_is_verified_from_another_process_while_the_kiosk_runs(
     assert sorted(file.name for file in (tmp_path / "data").iterdir()) == before
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE_S) == 0
+
+
+def test_asked_for_a_checkpoint_by_a_signal_it_signs_what_is_recorded_so_far(
+    tmp_path: Path, bank: BankProcess, start: Start
+) -> None:
+    process = start(tmp_path / "kiosk.toml")
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    process.send_signal(signal.SIGUSR1)
+    database = connect(tmp_path / "data" / "kiosk.db")
+    waited_for = threading.Event()
+    with closing(database):
+        while not (notes := _notes(database)):
+            assert process.poll() is None
+            waited_for.wait(0.05)
+    assert read_checkpoint(read_note(notes[0]).text).size >= 4
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+
+
+def _notes(database: Database) -> list[str]:
+    with database.reader.begin() as connection:
+        return list(connection.execute(select(CHECKPOINTS.c.note)).scalars())
+
+
+def test_a_second_kiosk_on_the_same_record_is_told_so_and_the_first_goes_on(
+    tmp_path: Path, bank: BankProcess, start: Start
+) -> None:
+    process = start(tmp_path / "kiosk.toml")
+    bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
+    assert "is being written by another process: stop the kiosk first" in refused(tmp_path / "kiosk.toml", code=1)
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(PATIENCE_S) == 0
+    assert kinds(tmp_path).count("KioskStarted") == 1
 
 
 def test_a_signing_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
