@@ -60,7 +60,7 @@ def _ean_13(text: str) -> Pixels:
     return _grey(EAN13Encoder(text).get_imagedata(BAR_PX))
 
 
-def _qr(text: str) -> Pixels:
+def qr(text: str) -> Pixels:
     return _grey(QRCodeEncoder(QRCodeData(text, auto_encoding=True)).get_imagedata(CELL_PX))
 
 
@@ -91,7 +91,7 @@ SYMBOLS = (
     Symbol("ITF-14", "]I100012345600012", lambda: _itf_14("00012345600012")),
     Symbol("Code 39", "]A0RB123456785GB", lambda: _code_39("RB123456785GB")),
     Symbol("EAN-13", "]E04006381333931", lambda: _ean_13("4006381333931")),
-    Symbol("QR Code", "]Q112345674", lambda: _qr("12345674"), CELL_PX),
+    Symbol("QR Code", "]Q112345674", lambda: qr("12345674"), CELL_PX),
     Symbol("Data Matrix", "]d1JGB 0123456789ABCDEF", lambda: _data_matrix("JGB 0123456789ABCDEF"), CELL_PX),
     Symbol("PDF417", "]L2TBA300100000123 10001", lambda: _pdf_417("TBA300100000123 10001")),
     Symbol("Aztec", "]z0JJD0099999999", lambda: _aztec("JJD0099999999"), CELL_PX),
