@@ -160,7 +160,7 @@ class SimBoard:
 
     def _answer(self, request: Request, refusal: int | None) -> None:
         """Contacts are told as they stand now, when the answer begins."""
-        reply = self._reply(request) if refusal is None else self._refused(refusal)
+        reply = self._reply(request) if refusal is None else self._refused(request, refusal)
         if reply is not None and self._awake():
             self.say(self._encoded(request, reply))
 
@@ -268,8 +268,9 @@ class SimBoard:
             case _:
                 assert_never(request)
 
-    def _refused(self, code: int) -> Reply | None:
-        return Refused(code) if self.refusal is not None else None
+    def _refused(self, request: Request, code: int) -> Reply | None:
+        says_no = self.refusal is not None and (isinstance(request, Unlock) or self.quirks.refuses_reads)
+        return Refused(code) if says_no else None
 
     def reading(self, channel: int) -> Reading:
         """How the contact of a channel stands now; with nothing connected the circuit is open."""

@@ -39,13 +39,18 @@ class BoardQuirks:
     """For so long after a pulse it refuses to pulse the same lock again."""
     pulse_ms: int = BOARD_PULSE_MS
     """The time that its own timer is set to, where the frame does not carry one."""
+    refuses_reads: bool = True
+    """Whether a family that can say no says it to a read, too; else there is silence."""
     tells_changes: bool = False
     """It says unasked that a door moved."""
     wrong_speed: bool = False
     """It is set to another speed than its line: it understands nothing, and its answers are noise."""
 
 
-USUAL: Mapping[str, BoardQuirks] = {"kerong": BoardQuirks(unlock_answer=UnlockAnswer.SOMETIMES)}
+USUAL: Mapping[str, BoardQuirks] = {
+    "kerong": BoardQuirks(unlock_answer=UnlockAnswer.SOMETIMES),
+    "winnsen": BoardQuirks(refuses_reads=False),
+}
 """Families whose boards are not as plain as `BoardQuirks` is."""
 EVENT_FRAMES: Mapping[str, Callable[[BoardSettings, int, Reading], bytes]] = {
     "shuoming": shuoming.event_frame,

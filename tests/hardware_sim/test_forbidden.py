@@ -182,6 +182,15 @@ def test_a_relay_board_without_inputs_refuses_to_be_read(frame: str) -> None:
     assert bench.ask(modbus(frame)) == modbus(f"02 {function | 0x80:02X} 02")
 
 
+@pytest.mark.parametrize("frame", ["90 07 02 01 00 80 03", "90 06 12 01 10 03"])
+def test_a_board_whose_family_refuses_no_read_says_nothing_of_a_lock_that_it_does_not_have(frame: str) -> None:
+    bench = Bench(lock_family="winnsen")
+    bench.locks.inputs = 12
+    bench.locks.settings = replace(bench.locks.settings, channels=12)
+    assert bench.ask(bytes.fromhex(frame)) == b""
+    assert bench.ask(bytes.fromhex("90 07 02 01 FF 0F 03")) == bytes.fromhex("90 07 82 01 00 00 03")
+
+
 def test_the_outputs_that_are_on_can_be_read() -> None:
     bench = Bench()
     bench.relays.hear(WAVESHARE["relay_on"])
