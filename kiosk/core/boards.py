@@ -85,10 +85,10 @@ def line_lost(draft: Draft, event: LineLost) -> None:
 
 
 def line_ready(draft: Draft, event: LineReady) -> None:
-    """The boards speak for themselves with their first answer; what was polled fast must be asked for again."""
+    """The boards speak for themselves with their first answer; how often each is read must be asked for again."""
     for board in tuple(draft.state.boards.values()):
         if board.line == event.line:
-            _put_board(draft, replace(board, polled_fast=False))
+            _put_board(draft, replace(board, polled_fast=None))
 
 
 def settle_polls(draft: Draft) -> None:

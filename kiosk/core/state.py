@@ -118,7 +118,8 @@ class Board:
     status: BoardStatus = BoardStatus.UNKNOWN
     failures: int = 0
     """Reads in a row without a usable answer."""
-    polled_fast: bool = False
+    polled_fast: bool | None = None
+    """None until it was asked for a rate, and again once its line was lost."""
     sense: Sense = Sense.UNPROVED
     unsafe: bool = False
     """Its inputs switch outputs by themselves, or its pulses are too long, and the alarm was raised."""

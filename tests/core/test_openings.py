@@ -454,6 +454,14 @@ def test_boards_and_channels_that_are_not_in_the_layout_are_ignored() -> None:
     assert desk.state.books == before
 
 
+def test_each_board_is_asked_for_the_sites_own_idle_rate_from_the_start_on() -> None:
+    desk = Desk(policy=Policy(poll_idle_ms=7_000))
+    assert [(poll.board, poll.every_ms) for poll in desk.polls()] == [(BOARD, 7_000)]
+
+    desk.do(ev.LineLost(LINE)).do(ev.LineReady(LINE)).settle()
+    assert [poll.every_ms for poll in desk.polls()] == [7_000, 7_000]
+
+
 def test_boards_are_polled_fast_only_while_an_opening_is_under_way() -> None:
     desk = dropping()
     assert desk.polls()[-1].every_ms == desk.policy.poll_fast_ms

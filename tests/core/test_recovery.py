@@ -28,7 +28,7 @@ def restarted(desk: Desk, **doors: Reading) -> Desk:
         old.policy,
         old.directory,
         boot=old.boot + 1,
-        boards={name: replace(board, polled_fast=False) for name, board in old.boards.items()},
+        boards={name: replace(board, polled_fast=None) for name, board in old.boards.items()},
     )
     desk.readings |= {desk.state.layout.place(CompartmentId(n)).contact.channel: r for n, r in doors.items()}
     return desk.do(ev.Started("1.0", "3.40")).settle()

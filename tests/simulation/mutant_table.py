@@ -265,8 +265,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "a board that returns is not read before a pulse",
         "F1",
         "kiosk.core.boards",
-        "_put_board(draft, replace(board, polled_fast=False))",
-        "_put_board(draft, replace(board, status=BoardStatus.ALIVE, polled_fast=False))",
+        "_put_board(draft, replace(board, polled_fast=None))",
+        "_put_board(draft, replace(board, status=BoardStatus.ALIVE, polled_fast=None))",
         Tests(("tests/core/test_openings.py", "tests/flows/test_lines.py")),
     ),
     Mutant(
