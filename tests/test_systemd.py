@@ -73,6 +73,16 @@ def test_the_drop_in_for_gpio_contacts_opens_gpio_chips_and_nothing_else() -> No
     assert "\ng gpio -\n" in groups, "a service with a group that does not exist cannot start"
 
 
+def test_the_drop_in_for_a_camera_opens_cameras_and_nothing_else() -> None:
+    text = (SYSTEMD / "kiosk.service.d" / "80-camera.conf").read_text(encoding="utf-8")
+
+    assert [line for line in text.splitlines() if not line.startswith("#")] == [
+        "[Service]",
+        "SupplementaryGroups=video",
+        "DeviceAllow=char-video4linux rw",
+    ]
+
+
 def test_the_rules_name_an_expander_by_its_bus_as_the_settings_know_it() -> None:
     rules = (SYSTEMD / "70-kiosk.rules").read_text(encoding="utf-8")
     (name,) = re.findall(r'SYMLINK\+="(gpiochip-i2c-)%b"', rules)
