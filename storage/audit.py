@@ -5,13 +5,16 @@ believes nothing that the file says of itself but what follows from a root that 
 """
 
 import hmac
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
 from heapq import merge
 from itertools import takewhile
 
+from kiosk.core.entries import NAMES, PersonalDataErased, canonical
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
 from storage.journal import NOTICE, PRIVATE, frontier_of
 from storage.marks import Held, Keys, Mark, by_size, closed_at, given_marks, kept_marks, start_of
@@ -92,7 +95,7 @@ def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys
     numbers = {number for table in ("entries", "head") for number in _epochs_in(connection, table)}
     numbers |= {each.epoch for each in held}
     starts = {number: start_of(connection, number) for number in numbers}
-    found = []
+    found, promised = [], Promised()
     for number in sorted(numbers):
         marks = merge(
             kept_marks(connection, number, keys) if "checkpoints" in tables else (),
@@ -100,10 +103,13 @@ def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys
             key=by_size,
         )
         before = starts[number].previous_epoch in numbers and bool(starts[number].previous_root)
-        reader = _Reader(connection, number, closed_at(number, starts))
+        reader = _Reader(connection, number, closed_at(number, starts), promised=promised)
         found.append(reader.verified(marks, names_the_one_before=before))
-    attached = tuple(_attachments(connection)) if "attachments" in tables else ()
-    return Verdict(tuple(found), attached)
+    if "attachments" not in tables:
+        return Verdict(tuple(found))
+    # A record that is not whole is not asked what was erased: the entry that says so may be one that was not read.
+    whole = not any(epoch.faults for epoch in found)
+    return Verdict(tuple(found), tuple(_attachments(connection, promised if whole else None)))
 
 
 def _epochs_in(connection: sqlite3.Connection, table: str) -> list[int]:
@@ -111,6 +117,26 @@ def _epochs_in(connection: sqlite3.Connection, table: str) -> list[int]:
 
 
 # --- one epoch ---
+
+
+@dataclass(slots=True)
+class Promised:
+    """What the entries that were read say of attachments: which there must be, and which were erased."""
+
+    committed: set[tuple[int, int, str]] = field(default_factory=set)
+    erased: set[tuple[int, int]] = field(default_factory=set)
+
+    def take(self, epoch: int, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Told by their bytes: within a value the quotes would be escaped, and a million bodies are not parsed."""
+        self.committed.update([(epoch, seq, PRIVATE) for seq, body in rows if _PRIVATE_IN in body])
+        self.committed.update([(epoch, seq, NOTICE) for seq, body in rows if _NOTICE_IN in body])
+        for erasure in [body for _, body in rows if _ERASED_IN in body]:
+            data = json.loads(erasure)["data"]
+            self.erased.update((data["of_epoch"], seq) for seq in data["of_seqs"])
+
+
+_PRIVATE_IN, _NOTICE_IN = b'"private":"', b'"notice":"'
+_ERASED_IN = b'"type":' + canonical(NAMES[PersonalDataErased])
 
 
 @dataclass(slots=True)
@@ -123,6 +149,7 @@ class _Reader:
     size: int = 0
     frontier: Frontier = ()
     faults: list[Fault] = field(default_factory=list)
+    promised: Promised = field(default_factory=Promised)
     checkpoints: int = 0
     covered: int = 0
     held: int = 0
@@ -206,6 +233,7 @@ class _Reader:
                 return leaves, Fault(self.epoch, seq, seq, f"cannot be read: {error}")
             good = next((at for at, row in enumerate(taken, seq) if not _in_place(row, at)), seq + len(taken)) - seq
             leaves += [leaf_hash(body) for _, body in taken[:good]]
+            self.promised.take(self.epoch, taken[:good])
             if good < len(taken) or not taken:
                 return leaves, self._out_of_place(seq + good, taken[good] if taken else None)
         return leaves, None
@@ -254,12 +282,27 @@ def _in_place(row: tuple[int, bytes], seq: int) -> bool:
 # --- attachments ---
 
 
-def _attachments(connection: sqlite3.Connection) -> Iterator[Fault]:
-    """Attachments that are not what their entry committed to. One that was erased is no fault."""
+def _attachments(connection: sqlite3.Connection, promised: Promised | None) -> Iterator[Fault]:
+    """Attachments that are not what their entry committed to, or that are missing or still there although an entry says
+    otherwise.
+    """
     query = "SELECT a.epoch, a.seq, a.kind, a.bytes, a.record_key, e.body FROM attachments a LEFT JOIN entries e USING"
+    there: set[tuple[int, int, str]] = set()
     for epoch, seq, kind, stored, record_key, body in connection.execute(f"{query} (epoch, seq)"):
+        there.add((epoch, seq, kind))
         if _committed(kind, stored, record_key or b"") not in (body or b""):
             yield Fault(epoch, seq, seq, f"has another {kind} attachment than it committed to")
+    if promised is not None:
+        yield from _broken_promises(promised, there)
+
+
+def _broken_promises(promised: Promised, there: AbstractSet[tuple[int, int, str]]) -> Iterator[Fault]:
+    for epoch, seq, kind in promised.committed - there:
+        if (epoch, seq) not in promised.erased:
+            yield Fault(epoch, seq, seq, f"lacks its {kind} attachment, and no entry says that it was erased")
+    for epoch, seq, kind in there:
+        if (epoch, seq) in promised.erased:
+            yield Fault(epoch, seq, seq, f"still has its {kind} attachment, although an entry says that it was erased")
 
 
 def _committed(kind: str, stored: bytes, record_key: bytes) -> bytes:

@@ -17,6 +17,7 @@ from kiosk.core.merkle import HASH_BYTES, Frontier, leaf_hash, push, root
 from kiosk.ports import Entropy, JournalError
 from storage.aside import remember_epoch
 from storage.database import Database
+from storage.deletion import delete_erased
 from storage.projections import Change, Statements, load_books, statement_text
 from storage.schema import ATTACHMENTS, ENTRIES, HEAD
 
@@ -109,6 +110,7 @@ class SqlJournal:
             self._remember_epochs(entries)
             with self._database.writer.begin() as connection:
                 self._write(connection, batch, changes)
+                delete_erased(connection, entries, after.directory_version)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             self._failed = str(error)
             raise JournalError(self._failed) from error

@@ -200,9 +200,16 @@ def post(books: Books, entry: Entry) -> Books:
         boot=stamp.boot,
         mono_ms=stamp.mono_ms,
         wall_ms=stamp.wall_ms,
-        clean_stop=isinstance(entry.body, e.KioskStopped),
+        clean_stop=_stopped_cleanly(books, entry),
     )
     return _post_body(advanced, entry)
+
+
+def _stopped_cleanly(books: Books, entry: Entry) -> bool:
+    """What is erased while the kiosk does not run leaves its last stop what it was."""
+    if isinstance(entry.body, e.PersonalDataErased):
+        return books.clean_stop
+    return isinstance(entry.body, e.KioskStopped)
 
 
 def _continues(books: Books, entry: Entry) -> bool:
@@ -253,6 +260,7 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.KioskStarted()
             | e.KioskStopped()
             | e.ClockJumped()
+            | e.PersonalDataErased()
             | e.AttemptDenied()
             | e.AttemptRefused()
             | e.CourierIdentified()

@@ -60,6 +60,8 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
             draft.change(space=_space(free_bytes))
         case ev.YearOver():
             keeping.year_over(draft)
+        case ev.ErasureDue(what=what):
+            keeping.erase(draft, what)
         case ev.StorageFailing(detail=detail):
             keeping.storage_failing(draft, detail)
         case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected():

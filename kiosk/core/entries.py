@@ -117,6 +117,26 @@ class ClockJumped:
     by_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalDataErased:
+    """Attachments and versions of the directory that are gone from the moment this entry is durable; what the entries
+    they belonged to say of everything else stays.
+    """
+
+    reason: str
+    """``retention``, or ``request``: a resident asked for it."""
+    of_epoch: int = 0
+    of_seqs: tuple[int, ...] = ()
+    """The entries of that epoch whose attachments are erased, of both kinds."""
+    of_directories: tuple[int, ...] = ()
+    """Versions of the directory."""
+    person: str = ""
+    """Who had it done; nobody for retention."""
+    resident: ResidentId = ResidentId("")
+    detail: str = ""
+    """Why, in the words of that person."""
+
+
 # --- people ---
 
 
@@ -530,6 +550,7 @@ Body = (
     | PolicyApplied
     | DirectoryApplied
     | ClockJumped
+    | PersonalDataErased
     | AttemptDebited
     | AttemptRefunded
     | AttemptDenied

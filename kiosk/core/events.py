@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from kiosk.core.ids import BoardId, LineId, ParcelId, Secret, VisitId
 from kiosk.core.layout import ContactSource
+from kiosk.core.retention import Erasable
 
 
 class Reading(StrEnum):
@@ -108,6 +109,13 @@ class SpaceMeasured:
 @dataclass(frozen=True, slots=True)
 class YearOver:
     """The epoch is a year old: the next one is to begin as soon as nothing is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureDue:
+    """The record holds what is personal for longer than the policy allows."""
+
+    what: Erasable
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,5 +273,5 @@ BoardUnsafe = InputsActAlone | BoardPulsesTooLong
 PulseEvent = PulseSent | PulseAnswered | PulseExpired
 BoardEvent = LineLost | LineReady | ContactsRead | ContactsLost | BoardSilent | BoardGarbled | BoardUnsafe | PulseEvent
 VaultEvent = CodeDerived | CodeMade
-KioskEvent = Started | StopAsked | Ticked | SpaceMeasured | YearOver | StorageFailing
+KioskEvent = Started | StopAsked | Ticked | SpaceMeasured | YearOver | ErasureDue | StorageFailing
 Event = KioskEvent | PersonEvent | DeviceEvent | BoardEvent | VaultEvent

@@ -3,9 +3,12 @@
 Holds the rules for events that come from the record's own keeper. It must not know files, nor how long a year is.
 """
 
+from dataclasses import replace
+
 from kiosk.core import entries as e
 from kiosk.core.books import Books, NoticeState
 from kiosk.core.draft import Draft
+from kiosk.core.retention import RETENTION, Erasable, erasures
 from kiosk.core.state import State
 
 YEARLY = "yearly"
@@ -32,6 +35,18 @@ def at_rest(state: State) -> bool:
 def _settled(books: Books) -> bool:
     held = any(parcel.pending or parcel.notice is NoticeState.HELD for parcel in books.parcels.values())
     return not books.openings and not held
+
+
+def erase(draft: Draft, what: Erasable) -> None:
+    """Erase what was kept for long enough; not while anybody is at the screen, because it costs a long commit: whoever
+    found it due finds it again later. The directory in force stays, whoever says what.
+    """
+    if draft.state.visit is not None:
+        return
+    in_force = draft.state.books.directory_version
+    old = tuple(version for version in what.directories if version != in_force)
+    for body in erasures(replace(what, directories=old), e.PersonalDataErased(RETENTION)):
+        draft.record(body)
 
 
 def storage_failing(draft: Draft, detail: str) -> None:

@@ -87,6 +87,12 @@ def test_an_entry_moves_the_place_the_clock_and_the_boot() -> None:
     assert (books.epoch, books.next_seq, books.mono_ms, books.wall_ms, books.boot) == (1, 1, 7, 8, 3)
 
 
+@pytest.mark.parametrize("stopped", [True, False])
+def test_what_is_erased_between_two_boots_leaves_how_the_last_one_ended(*, stopped: bool) -> None:
+    before = after(begun(), e.KioskStopped("update") if stopped else e.KioskStarted(1, "1.0", "3.40.1", "clean"))
+    assert after(before, e.PersonalDataErased("request", 1, (3, 4), person="Ada")).clean_stop is stopped
+
+
 def test_what_the_next_entry_makes_is_named_by_its_place() -> None:
     assert begun().next_id == "k-1-3"
 

@@ -259,6 +259,7 @@ KIND_NAMES = [
     "parcel_reserved",
     "parcel_stored",
     "parcel_withdrawn",
+    "personal_data_erased",
     "policy_applied",
     "pulse_failed",
     "recipient_looked_up",

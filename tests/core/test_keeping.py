@@ -8,6 +8,7 @@ from kiosk.core.ages import DAY_MS, passed_ms
 from kiosk.core.books import NoticeState
 from kiosk.core.entries import ClockState, Stamp
 from kiosk.core.events import Choice
+from kiosk.core.retention import Erasable
 from tests.core.desk import Desk
 
 TRUSTED, FLOOR, UNKNOWN = ClockState.TRUSTED, ClockState.FLOOR, ClockState.UNKNOWN
@@ -74,6 +75,25 @@ def test_the_epoch_does_not_close_while_a_resident_s_door_stands_open_and_nobody
 
     desk.close_door().wait(600_000).do(ev.YearOver())
     assert len(desk.of(e.EpochStarted)) == 2
+
+
+def test_what_is_due_to_go_is_named_by_entries_and_the_directory_in_force_never() -> None:
+    desk = Desk().stored()
+    in_force = desk.state.books.directory_version
+    desk.do(ev.ErasureDue(Erasable(((1, 5), (1, 9)), (in_force, in_force + 7))))
+
+    assert desk.of(e.PersonalDataErased) == [
+        e.PersonalDataErased("retention", of_directories=(in_force + 7,)),
+        e.PersonalDataErased("retention", 1, (5, 9)),
+    ]
+
+
+def test_nothing_is_erased_while_somebody_is_at_the_screen() -> None:
+    desk = Desk().touch(Choice.PICK_UP).do(ev.ErasureDue(Erasable(((1, 5),))))
+    assert desk.of(e.PersonalDataErased) == []
+
+    desk.wait(600_000).do(ev.ErasureDue(Erasable(((1, 5),))))
+    assert len(desk.of(e.PersonalDataErased)) == 1
 
 
 def test_a_file_that_cannot_be_kept_in_order_is_an_alarm() -> None:

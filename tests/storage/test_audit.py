@@ -14,12 +14,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware_sim.site import KEYS
-from kiosk.core.entries import EpochStarted
+from kiosk.core.ages import DAY_MS
+from kiosk.core.entries import EpochStarted, PersonalDataErased
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
 from kiosk.core.notes import Checkpoint, origin_of, signed
+from kiosk.core.retention import erasures
 from kiosk.signing import Ed25519Signer, Signer, check_signature
 from storage.audit import Fault, Verdict, verify
 from storage.checkpoints import keep_checkpoint, uncovered
+from storage.erasure import due
 from storage.journal import SqlJournal
 from storage.marks import RESTORED, Held, Keys
 from storage.record_file import RecordFileError, record_file
@@ -167,10 +170,58 @@ def test_a_record_of_the_first_schema_is_verified_without_checkpoints(copy: Path
     assert (found.faults, found.unsigned_tail) == ((), found.entries)
 
 
-def test_erasing_what_is_personal_leaves_the_record_whole(copy: Path, attack: Attack) -> None:
-    attack("DELETE FROM attachments")
+# --- what is personal ---
 
-    assert verdict(copy).faults == ()
+
+@pytest.fixture
+def erased(tmp_path: Path) -> Path:
+    """A record from which everything of every finished parcel was erased."""
+    path = tmp_path / "erased.db"
+    history = history_of(3, 320)
+    written(path, history)
+    opened = open_storage(path, KIOSK)
+    assert isinstance(opened, Opened)
+    with closing(opened.database):
+        journal = SqlJournal(opened.database, SeededEntropy())
+        now = replace(history.commits[-1][-1].stamp, mono_ms=400 * DAY_MS)
+        found = list(erasures(due(path, now, 90, 10_000), PersonalDataErased("retention")))
+        journal.commit(history.commit(*found))
+        assert len({seq for body in found for seq in body.of_seqs}) > 20
+    return path
+
+
+def test_erasing_what_is_personal_leaves_the_record_whole(erased: Path) -> None:
+    assert verdict(erased).faults == ()
+
+
+@pytest.mark.parametrize("kind", ["private", "notice"])
+def test_an_attachment_that_is_gone_without_an_entry_that_says_so_shows(copy: Path, attack: Attack, kind: str) -> None:
+    with closing(sqlite3.connect(copy)) as other:
+        (first,) = other.execute("SELECT min(seq) FROM attachments WHERE kind = ?", (kind,)).fetchone()
+    attack(f"DELETE FROM attachments WHERE kind = '{kind}' AND seq = {first}")
+
+    assert first_bad(copy) == Fault(
+        1, first, first, f"lacks its {kind} attachment, and no entry says that it was erased"
+    )
+
+
+def test_an_attachment_that_is_there_although_it_was_erased_shows(erased: Path, original: Path) -> None:
+    with closing(sqlite3.connect(erased)) as other, other:
+        other.execute("ATTACH ? AS before", (str(original),))
+        (seq,) = other.execute("SELECT min(seq) FROM before.attachments WHERE kind = 'notice'").fetchone()
+        other.execute("INSERT INTO attachments SELECT * FROM before.attachments WHERE seq = ?", (seq,))
+
+    assert str(first_bad(erased)).endswith("although an entry says that it was erased")
+    assert {fault.seq for fault in verdict(erased).faults} == {seq}
+
+
+def test_a_changed_entry_before_the_erasure_is_named_and_nothing_is_said_of_what_was_erased(erased: Path) -> None:
+    with closing(sqlite3.connect(erased)) as other, other:
+        other.execute("DROP TRIGGER entries_stay")
+        other.execute("UPDATE entries SET body = CAST(body || ' ' AS BLOB) WHERE seq = 124")
+
+    assert [fault.what for fault in verdict(erased).faults if "attachment" in fault.what] == []
+    assert verdict(erased).faults
 
 
 # --- somebody has the file ---
