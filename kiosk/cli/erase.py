@@ -1,0 +1,253 @@
+"""`kiosk erase`: everything personal of one resident, out of the record and every copy of it that the kiosk keeps.
+
+Holds the command. It must not know which entries are a resident's, nor how they are deleted.
+"""
+
+import argparse
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, print_json
+from kiosk.config import ClockTrust, DocumentError, Refusal, Site, directory_from_json, read_site
+from kiosk.core.directory import Directory
+from kiosk.core.entries import Entry, PersonalDataErased, Stamp
+from kiosk.core.ids import ResidentId
+from kiosk.core.retention import REQUEST, Erasable, erasures
+
+if TYPE_CHECKING:
+    from kiosk.cli.common import Commands
+    from storage.erasure import OfResident
+    from storage.examine import Sound
+
+EXAMPLE = """example:
+  kiosk erase R-0017 --config /etc/kiosk/kiosk.toml --person "A. Janitor" --reason "asked for by letter"
+
+RESIDENT is the id in the directory. Take the resident out of the directory's file and start the kiosk once, then stop
+the service and erase. What goes: unit, number and code of their finished parcels, sealed notices, look-ups of their
+unit, old versions of the directory; then the file is written anew, a new snapshot is taken, and all older snapshots and
+copies beside the record are removed. What stays: the entries themselves, under the resident's id, so that the record
+can still be verified. --person and --reason stay in the record for ever: no name or unit of the resident in them.
+Exit code 0, 1 if something stays that cannot be erased yet or the resident is not known, 2 for a wrong call."""
+LONGEST_TEXT = 200
+
+
+class CannotEraseError(Exception):
+    """Nothing was erased, or not everywhere; the text is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was done, and what had to stay."""
+
+    entries: int
+    directories: int
+    held: tuple[Mapping[str, str], ...]
+    snapshot: str
+
+
+def register(commands: "Commands") -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "erase",
+        help="erase what is personal of one resident",
+        description="Erase everything personal of one resident. The service must not run.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("resident", metavar="RESIDENT", help="the resident's id, such as R-0017")
+    parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="the settings file")
+    parser.add_argument("--person", metavar="NAME", required=True, help="who has it done")
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="why")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit code."""
+    try:
+        why = _why(arguments)
+        site = _site(arguments.config)
+        done = _erased_exclusively(site, why)
+    except BadInput as error:
+        return complain(f"kiosk erase: {error}")
+    except CannotEraseError as error:
+        return _no(arguments, str(error))
+    return _told(arguments, done)
+
+
+def _why(arguments: argparse.Namespace) -> PersonalDataErased:
+    for name in ("person", "reason"):
+        text = getattr(arguments, name)
+        if not text.strip() or not text.isprintable() or len(text) > LONGEST_TEXT:
+            message = f"--{name}: 1 to {LONGEST_TEXT} printable characters are allowed"
+            raise BadInput(message)
+    resident = ResidentId(arguments.resident)
+    return PersonalDataErased(REQUEST, person=arguments.person, resident=resident, detail=arguments.reason)
+
+
+def _site(path: Path) -> Site:
+    site = read_site(path)
+    if isinstance(site, Refusal):
+        raise BadInput("\n".join(map(str, site.faults)))
+    return site
+
+
+def _no(arguments: argparse.Namespace, sentence: str) -> int:
+    if arguments.json:
+        print_json({"ok": False, "error": sentence})
+    else:
+        complain(sentence)
+    return ANSWER_IS_NO
+
+
+def _told(arguments: argparse.Namespace, done: Erased) -> int:
+    counts = {"entries": done.entries, "directories": done.directories, "snapshot": done.snapshot}
+    if arguments.json:
+        print_json({"ok": not done.held, "resident": arguments.resident, **counts, "held": list(done.held)})
+    else:
+        print(
+            f"{arguments.resident}: erased what is personal of {done.entries} entries and {done.directories} versions"
+            f" of the directory; the only snapshot left is {done.snapshot}"
+        )
+        for parcel in done.held:
+            where = f"in compartment {parcel['compartment']}" if parcel["compartment"] else "in no compartment"
+            complain(f"parcel {parcel['parcel']} is {parcel['state']}, {where}: it stays until it is finished")
+    return ANSWER_IS_NO if done.held else DONE
+
+
+# --- the record ---
+
+
+def _erased_exclusively(site: Site, why: PersonalDataErased) -> Erased:
+    from kiosk.wiring.boot import database_path  # noqa: PLC0415 - heavy: --help answers without it
+    from storage.claim import ClaimedError, claim  # noqa: PLC0415
+
+    path = database_path(site)
+    if not path.is_file():
+        message = f"there is no record at {path}"
+        raise CannotEraseError(message)
+    try:
+        with claim(path):
+            return _erased(site, path, why)
+    except (ClaimedError, OSError) as error:
+        raise CannotEraseError(str(error)) from error
+
+
+def _erased(site: Site, path: Path, why: PersonalDataErased) -> Erased:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from kiosk.ports import JournalError  # noqa: PLC0415
+    from storage.record_file import RecordFileError  # noqa: PLC0415
+
+    try:
+        with _sound(site, path) as sound:
+            found = _found(path, why.resident, sound.books.directory_version)
+            _commit(site, sound, found.erasable, why)
+            _rewrite(sound)
+        held = tuple(
+            {"parcel": each.parcel, "state": each.state, "compartment": each.compartment} for each in found.held
+        )
+        erasable = found.erasable
+        return Erased(len(erasable.entries), len(erasable.directories), held, _only_snapshot(path))
+    except (SQLAlchemyError, sqlite3.Error, JournalError, RecordFileError, ValueError) as error:
+        message = f"{path}: {error}"
+        raise CannotEraseError(message) from error
+
+
+@contextmanager
+def _sound(site: Site, path: Path) -> "Iterator[Sound]":
+    """The record, open. One that is damaged is for the kiosk's own start to settle."""
+    from storage.examine import Expected, Refused, Sound, examine  # noqa: PLC0415
+
+    found = examine(path, Expected(site.machine.identity.kiosk))
+    if isinstance(found, Refused):
+        raise CannotEraseError(found.reason)
+    if not isinstance(found, Sound):
+        message = f"{path} is not a record that can be used; start the kiosk once"
+        raise CannotEraseError(message)
+    with closing(found.database):
+        if not found.head.size:
+            message = f"{path} has no entry yet"
+            raise CannotEraseError(message)
+        yield found
+
+
+def _found(path: Path, resident: ResidentId, in_force: int) -> "OfResident":
+    from storage.erasure import kept_directories, of_resident  # noqa: PLC0415
+    from storage.record_file import record_file  # noqa: PLC0415
+
+    with record_file(path) as connection:
+        directories = _directories(kept_directories(connection))
+        if _units(resident, [d for d in directories if d.version == in_force]):
+            message = (
+                f"{resident} is in the directory in force: take them out of its file, start the kiosk once, stop it,"
+                " and erase then"
+            )
+            raise CannotEraseError(message)
+        units = _units(resident, directories)
+        found = of_resident(connection, resident, units)
+    if not found.parcels and not units:
+        message = f"{resident} is not known to this record"
+        raise CannotEraseError(message)
+    return found
+
+
+def _directories(kept: Mapping[int, bytes]) -> list[Directory]:
+    """Those that this version can read; an old one that it cannot read is erased all the same."""
+    found = []
+    for version, body in kept.items():
+        try:
+            found.append(directory_from_json(body, version))
+        except DocumentError:
+            continue
+    return found
+
+
+def _units(resident: ResidentId, directories: Sequence[Directory]) -> frozenset[str]:
+    """Where they lived, as far as these versions say."""
+    return frozenset(r.unit for directory in directories for r in directory.residents if r.resident == resident)
+
+
+def _commit(site: Site, sound: "Sound", what: Erasable, why: PersonalDataErased) -> None:
+    """As a boot of its own: the stamp says that no kiosk was running, and how far this machine's clock is believed."""
+    from kiosk.clock import SystemClock  # noqa: PLC0415
+    from kiosk.vault import SystemEntropy  # noqa: PLC0415
+    from storage.journal import SqlJournal  # noqa: PLC0415
+
+    books = sound.books
+    always = site.machine.clock_trust is ClockTrust.ALWAYS
+    now = SystemClock(books.mono_ms, books.wall_ms, always_trusted=always).now()
+    stamp = Stamp(now.mono_ms, now.wall_ms, now.clock_state, books.boot + 1, 0)
+    bodies = erasures(what, why)
+    entries = [Entry(books.epoch, seq, stamp, body) for seq, body in enumerate(bodies, books.next_seq)]
+    SqlJournal(sound.database, SystemEntropy()).commit(entries)
+
+
+def _rewrite(sound: "Sound") -> None:
+    from storage.database import Checkpointed, checkpoint  # noqa: PLC0415
+    from storage.erasure import rewrite  # noqa: PLC0415
+
+    rewrite(sound.database)
+    done = checkpoint(sound.database)
+    if done != Checkpointed(blocked=False, left_pages=0):
+        message = f"{sound.database.path}: erased, but the write-ahead log cannot be written back: {done}; erase again"
+        raise CannotEraseError(message)
+
+
+def _only_snapshot(path: Path) -> str:
+    """A copy of the record as it is now, and no older one."""
+    from storage.restore import SNAPSHOTS  # noqa: PLC0415
+    from storage.snapshots import NoSnapshot, discard_copies, take_snapshot  # noqa: PLC0415
+
+    taken = take_snapshot(path, path.parent / SNAPSHOTS, keep=1)
+    if isinstance(taken, NoSnapshot):
+        message = (
+            f"{path}: erased, but older snapshots still hold it, because no new one was made: {taken}; erase again"
+        )
+        raise CannotEraseError(message)
+    discard_copies(path)
+    return str(taken.path)
