@@ -165,8 +165,10 @@ class ChipContacts:
         """Take the edges that came, and read every pin if that is due. Raises OSError when the chip is gone."""
         if self._factory is None:
             return
+        ticks = self._factory.ticks()
         for edge in self._take_edges():
-            self._moved(self._factory, edge, now_us)
+            age_us = round(self._factory.ticks_diff(ticks, edge.ticks) * 1_000_000)
+            self._moved(edge, now_us, max(0, age_us))
         if now_us >= self._next_poll_us:
             self._take_missing(self._factory, now_us)
             self._read_all(now_us)
@@ -185,7 +187,7 @@ class ChipContacts:
             while True:
                 yield self._edges.get_nowait()
 
-    def _moved(self, factory: PinFactory, edge: _Edge, now_us: int) -> None:
+    def _moved(self, edge: _Edge, now_us: int, age_us: int) -> None:
         pin = self._pins[edge.pin]
         if pin.device is None:
             return
@@ -195,8 +197,7 @@ class ChipContacts:
             self._give_back(pin)
             self._trouble(pin, f"more than {MOST_EDGES} edges between two reads")
             return
-        age_us = round(factory.ticks_diff(factory.ticks(), edge.ticks) * 1_000_000)
-        self._tell({edge.pin: self.setup.reading(edge.pin, edge.level)}, now_us - max(0, age_us))
+        self._tell({edge.pin: self.setup.reading(edge.pin, edge.level)}, now_us - age_us)
 
     def _read_all(self, now_us: int) -> None:
         self._next_poll_us = now_us + self._poll_every_us

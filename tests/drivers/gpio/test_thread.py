@@ -22,6 +22,8 @@ CHIP = BoardId("header")
 SETUP = ChipSetup(CHIP, "fake-chip", pins=(4, 5), closed_level=0, pull=Pull.UP)
 OPEN, CLOSED = Reading.OPEN, Reading.CLOSED
 PATIENCE_S = 5.0
+TOLERATED_US = 50_000
+"""Between two readings of one clock, on a machine that has other things to do."""
 
 
 def now_us() -> int:
@@ -94,7 +96,7 @@ def test_all_pins_are_read_first_and_an_edge_wakes_the_thread_long_before_its_ne
     assert reads(p5=OPEN)(edge)
     assert isinstance(edge, ContactsRead)
     assert edge.at_us is not None
-    assert before_us - 1 <= edge.at_us <= after_us
+    assert before_us - TOLERATED_US <= edge.at_us <= after_us
     assert after_us - before_us < 500_000
     assert reads(p4=CLOSED, p5=OPEN)(bench.next())
     assert bench.opened == ["fake-chip"]
