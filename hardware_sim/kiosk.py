@@ -14,6 +14,7 @@ from hardware_sim.bank import SimBank
 from hardware_sim.entropy import SeededEntropy
 from hardware_sim.memory_line import MemoryLine
 from hardware_sim.memory_scanner import MemoryScanner
+from hardware_sim.record_keeper import RecordKeeper
 from hardware_sim.scanner import SimScanner
 from hardware_sim.world import Planned, World
 from kiosk import __version__
@@ -26,7 +27,7 @@ from kiosk.core.layout import Layout
 from kiosk.core.view import ScreenModel
 from kiosk.engine import Engine
 from kiosk.ports import Journal, Moment
-from kiosk.vault import SMALLEST_COST, VaultKeys, VaultWorker
+from kiosk.vault import SMALLEST_COST, SignCheckpoint, VaultKeys, VaultWorker
 from kiosk.wiring.boot import boot
 from kiosk.wiring.contacts import chip_setups
 from kiosk.wiring.lines import line_setups
@@ -86,10 +87,13 @@ class SimKiosk:
         self.scanner = SimScanner(bank.world)
         self.taps: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit; see `TappedJournal`."""
+        self.keeping = False
+        """Whether it also does what a kiosk does about its record between events, from its next start on."""
         self._world = bank.world
         self._site = site
         self._entropy = SeededEntropy(seed, "kiosk")
         self._vault = VaultWorker(keys, self._entropy, SMALLEST_COST, site.machine.identity.house_number)
+        self._keeper: RecordKeeper | None = None
         self._engine: Engine | None = None
         self._database: Database | None = None
         self._lines: dict[str, MemoryLine] = {}
@@ -141,6 +145,10 @@ class SimKiosk:
         self._scanners = [MemoryScanner(each.name, self.scanner, self.post) for each in self._site.machine.scanners]
         for scanner in self._scanners:
             scanner.start()
+        if self.keeping and booted.database is not None:
+            days = self._site.policy.private_retention_days
+            self._keeper = RecordKeeper(booted.database, self._site.machine.identity.log, days, self)
+            self._keeper.start()
 
     def _taken_chips(self, layout: Layout) -> "dict[BoardId, MemoryChip]":
         setups = chip_setups(self._site.machine, layout)
@@ -177,6 +185,8 @@ class SimKiosk:
             chip.kill()
         if self._alarm is not None:
             self._alarm.call_off()
+        if self._keeper is not None:
+            self._keeper.stop()
         self._inbox.clear()
         if self._database is not None:
             self._database.close()
@@ -225,6 +235,21 @@ class SimKiosk:
     def _committed(self, entries: Sequence[Entry]) -> None:
         for tap in self.taps:
             tap(entries)
+
+    # Its record
+
+    @property
+    def world(self) -> World:
+        return self._world
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody is served and nothing waits."""
+        return self.engine.state.visit is None and not self._inbox
+
+    def sign(self, request: SignCheckpoint) -> None:
+        """The vault signs at once."""
+        request.answers.put(self._vault.sign(request.checkpoint))
 
     def _line_of(self, board: str) -> MemoryLine:
         return self._lines[next(each.line for each in self._site.machine.boards if each.board == board)]

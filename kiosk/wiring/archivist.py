@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.core.ages import DAY_MS, passed_ms
 from kiosk.core.entries import UnknownEntryError
-from kiosk.core.events import Event, StopAsked, StorageFailing, YearOver
+from kiosk.core.events import ErasureDue, Event, StopAsked, StorageFailing, YearOver
 from kiosk.ports import Moment
 from storage.aside import condemn
 from storage.database import WAL_ALARM_BYTES, CheckUnfinishedError, Database, quick_check, wal_bytes
+from storage.erasure import due
 from storage.queries import epoch_began, record_end, record_ends
 from storage.record_file import RecordFileError
 from storage.snapshots import NoSnapshot, expire_copies, snapshots_in, take_snapshot
@@ -59,10 +60,11 @@ class Shelves:
 class Archivist:
     """One look after the other. Reads on connections of its own; asks the engine by events."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it reads, where it keeps copies, and its ways to the rest of the kiosk
         self,
         database: Database,
         shelves: Shelves,
+        retention_days: int,
         *,
         now: Callable[[], Moment],
         quiet: Callable[[], bool],
@@ -71,10 +73,13 @@ class Archivist:
         """``quiet`` says whether nobody stands at the kiosk."""
         self._database = database
         self._shelves = shelves
+        self._retention_days = retention_days
         self._now = now
         self._quiet = quiet
         self._post = post
         self._alarmed = False
+        self._erased = False
+        """Something was erased that older copies still hold."""
 
     def check_file(self) -> None:
         """Look through the whole file; a damaged one is set aside by the next start, so this one ends."""
@@ -90,11 +95,11 @@ class Archivist:
 
     def look(self) -> None:
         """Do what is due. What fails shows in the text log, keeps nothing else from being done, and is tried again."""
-        for duty in (self._watch_log, self._close_year, self._keep_copies):
+        for duty in (self._watch_log, self._keep_copies, self._close_year):
             try:
                 duty()
             except FAILURES as error:
-                log.warning("%s: %s", self._database.path, error)
+                log.warning("the record cannot be looked after: %s", error)
 
     def _watch_log(self) -> None:
         size = wal_bytes(self._database.path)
@@ -108,7 +113,14 @@ class Archivist:
             self._post(YearOver())
 
     def _keep_copies(self) -> None:
-        if self._quiet() and self._copy_due():
+        """First erase, then copy: a copy holds nothing that is due, and after an erasure the older ones go."""
+        if not self._quiet():
+            return
+        erasable = due(self._database.path, self._now(), self._retention_days)
+        if erasable:
+            self._erased = True
+            self._post(ErasureDue(erasable))
+        elif self._erased or self._copy_due():
             self._take_copies()
 
     def _copy_due(self) -> bool:
@@ -121,9 +133,11 @@ class Archivist:
 
     def _take_copies(self) -> None:
         for directory, keep in self._shelves.within_reach:
-            taken = take_snapshot(self._database.path, directory, keep)
+            taken = take_snapshot(self._database.path, directory, 1 if self._erased else keep)
             if isinstance(taken, NoSnapshot):
                 log.warning("no snapshot in %s: %s", directory, taken)
+                return
+        self._erased = False
         expire_copies(self._database.path, self._now().wall_ms)
 
 

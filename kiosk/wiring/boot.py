@@ -99,6 +99,8 @@ def boot(site: Site, entropy: Entropy, new_clock: NewClock, crashes: int = 0) ->
 def _recorded(site: Site, opened: Opened, entropy: Entropy, new_clock: NewClock, crashes: int) -> Booted:
     if opened.set_aside is not None:
         log.error("database damaged (%s), kept as %s", opened.set_aside.reason, opened.set_aside.path)
+    if opened.restored:
+        log.error("the record is the newest snapshot: every compartment is Check, and no code of it opens anything")
     journal = SqlJournal(opened.database, entropy)
     books = journal.books()
     clock = new_clock(books.mono_ms, books.wall_ms)

@@ -199,7 +199,8 @@ class Kiosk:
         if database is None:
             return ()
         shelves = Shelves(database.path.parent / SNAPSHOTS, site.machine.identity.snapshot_copy)
-        archivist = Archivist(database, shelves, now=self.now, quiet=self._is_quiet, post=self.inbox.put)
+        days = site.policy.private_retention_days
+        archivist = Archivist(database, shelves, days, now=self.now, quiet=self._is_quiet, post=self.inbox.put)
         return (ArchivistThread(archivist),)
 
     def _is_quiet(self) -> bool:

@@ -16,6 +16,7 @@ from storage.space import free_bytes, release_ballast, reserve_ballast
 MEASURE_MS = 10_000
 WAL_WRITTEN_BACK_BYTES = 1024 * 1024
 """A write-ahead log of this size is written back in the next quiet moment: long before SQLite would do it by itself."""
+WRITTEN_BACK_MS = 3_600_000
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Upkeep:
         self._restarts = restarts
         self._post = post
         self._started_ms = clock.now().mono_ms
+        self._written_back_ms = self._started_ms
         self._measured_ms: int | None = None
         self._survived = False
         self._complained = False
@@ -41,7 +43,7 @@ class Upkeep:
         if self._measured_ms is None or now_ms - self._measured_ms >= MEASURE_MS:
             self._measured_ms = now_ms
             self._post(SpaceMeasured(self._measured()))
-            self._write_back()
+            self._write_back(now_ms)
         if not self._survived and now_ms - self._started_ms >= SOON_MS:
             self._survived = True
             self._restarts.survived()
@@ -61,9 +63,12 @@ class Upkeep:
             reserve_ballast(path)
         return free
 
-    def _write_back(self) -> None:
-        if wal_bytes(self._database.path) < WAL_WRITTEN_BACK_BYTES:
+    def _write_back(self, now_ms: int) -> None:
+        """A log that is short waits longer, but not for ever: it may hold what has been erased from the record."""
+        size, waited_ms = wal_bytes(self._database.path), now_ms - self._written_back_ms
+        if size < WAL_WRITTEN_BACK_BYTES and (not size or waited_ms < WRITTEN_BACK_MS):
             return
+        self._written_back_ms = now_ms
         done = checkpoint(self._database)
         if isinstance(done, CheckpointFailed):
             log.warning("%s: %s", self._database.path, done)

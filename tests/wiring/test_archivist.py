@@ -7,13 +7,15 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kiosk.core.ages import DAY_MS
-from kiosk.core.entries import ClockState
-from kiosk.core.events import Event, StopAsked, StorageFailing, YearOver
+from kiosk.core.entries import ClockState, Entry, PersonalDataErased
+from kiosk.core.events import ErasureDue, Event, StopAsked, StorageFailing, YearOver
+from kiosk.core.retention import erasures
 from kiosk.ports import Moment
 from kiosk.wiring.archivist import KEPT_ON_STICK, YEAR_MS, Archivist, ArchivistThread, Shelves
 from storage.aside import condemned
@@ -25,6 +27,7 @@ from tests.storage.conftest import SeededEntropy
 from tests.storage.histories import KIOSK, History, history_of
 
 DEADLINE_S = 20.0
+RETENTION_DAYS = 90
 
 
 class Desk:
@@ -47,6 +50,7 @@ class Desk:
         self.archivist = Archivist(
             self.database,
             Shelves(self.shelf, self.stick),
+            RETENTION_DAYS,
             now=self.now,
             quiet=lambda: self.quiet,
             post=self.posted.append,
@@ -146,6 +150,31 @@ def test_a_year_after_its_first_entry_the_epoch_is_over(desk: Desk) -> None:
     assert YearOver() in desk.posted
 
 
+def test_what_is_due_is_erased_before_it_is_copied_and_older_copies_go(desk: Desk) -> None:
+    for _ in range(200):
+        desk.grow()
+    desk.look()
+    assert len(desk.sizes(desk.shelf)) == 1
+    desk.look(after_ms=(RETENTION_DAYS + 1) * DAY_MS)
+    (asked,) = [event for event in desk.posted if isinstance(event, ErasureDue)]
+    assert asked.what.entries
+    before = desk.sizes(desk.shelf)
+
+    stamp = replace(desk.history.commits[-1][-1].stamp, boot=desk.journal.books().boot, event=90_000)
+    for body in erasures(asked.what, PersonalDataErased("retention")):
+        books = desk.journal.books()
+        desk.journal.commit([Entry(books.epoch, books.next_seq, stamp, body)])
+    erased = len(asked.what.entries)
+    for _ in range(20):
+        desk.look()
+        more = [event for event in desk.posted if isinstance(event, ErasureDue)][1:]
+        if not more:
+            break
+    assert erased
+    assert desk.sizes(desk.shelf) == [desk.journal.books().next_seq]
+    assert desk.sizes(desk.shelf) != before
+
+
 def test_a_log_that_is_not_written_back_is_an_alarm_once(desk: Desk) -> None:
     with closing(sqlite3.connect(desk.database.path)) as reader:
         reader.execute("BEGIN")
@@ -180,7 +209,7 @@ def test_what_fails_in_one_look_is_told_and_the_next_thing_is_done(
         connection.exec_driver_sql("ALTER TABLE head RENAME TO elsewhere")
     desk.look(after_ms=2 * YEAR_MS)
 
-    assert "no snapshot in" in caplog.text
+    assert "the record cannot be looked after: " in caplog.text
     assert YearOver() in desk.posted
 
 
@@ -192,7 +221,9 @@ def test_the_thread_checks_at_once_and_ends_when_asked(desk: Desk) -> None:
             super().check_file()
             checked.set()
 
-    told = Told(desk.database, Shelves(desk.shelf), now=desk.now, quiet=lambda: True, post=desk.posted.append)
+    told = Told(
+        desk.database, Shelves(desk.shelf), RETENTION_DAYS, now=desk.now, quiet=lambda: True, post=desk.posted.append
+    )
     thread = ArchivistThread(told)
     thread.start()
     assert checked.wait(DEADLINE_S)
