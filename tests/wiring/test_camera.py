@@ -71,6 +71,7 @@ def until(kiosk: Kiosk, holds: Callable[[], bool]) -> None:
         assert not kiosk.wait(0.01), "the engine ended"
 
 
+@pytest.mark.slow
 def test_a_code_held_up_to_the_camera_reaches_the_page_that_asks_and_no_other_is_looked_for(
     kiosk: Kiosk, screen: NewestScreen
 ) -> None:

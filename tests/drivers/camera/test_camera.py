@@ -13,10 +13,12 @@ import pytest
 
 from drivers.camera.camera import Camera
 from drivers.camera.device import CameraDevice
-from kiosk.core.events import ScannerLost, ScannerReady
+from kiosk.core.events import ScannerLost, ScannerReady, ScanRejected
 from tests.drivers.camera.scenes import SHOTS, scene
-from tests.drivers.camera.symbols import SYMBOLS, Pixels
+from tests.drivers.camera.symbols import SYMBOLS, Pixels, qr
 from tests.drivers.input.inboxes import PATIENCE_S, Clock, PatientInbox, scanned
+
+pytestmark = pytest.mark.slow  # each begins a process that loads OpenCV
 
 LABEL, PASS = SYMBOLS[0], next(symbol for symbol in SYMBOLS if symbol.symbology == "QR Code")
 NOTHING: Pixels = np.full((720, 1280), 120, np.uint8)
@@ -123,6 +125,50 @@ def test_a_missing_camera_is_told_once_and_found_when_it_comes(
 
     inbox.wait_for(ScannerReady("camera"), scanned(LABEL.text))
     assert camera.is_alive()
+
+
+def test_a_kiosk_without_opencv_says_so_and_goes_on(
+    tmp_path: Path,
+    inbox: PatientInbox,
+    begin: Callable[..., Camera],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "cv2.py").write_text("raise ImportError('No module named cv2')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    camera = begin("/dev/video0")
+
+    camera.look(wanted=True)
+
+    inbox.wait_for(ScannerLost("camera"))
+    assert "OpenCV is missing (No module named cv2); `./run setup camera` installs it" in caplog.text
+    assert camera.is_alive()
+
+
+def test_a_code_longer_than_any_label_is_refused(
+    tmp_path: Path, inbox: PatientInbox, begin: Callable[..., Camera]
+) -> None:
+    picture = np.pad(qr("7" * 600), 40, constant_values=255)
+    camera = begin(film(tmp_path, picture))
+
+    camera.look(wanted=True)
+
+    inbox.wait_for(ScanRejected(len("]Q1") + 600))
+
+
+def test_neither_keys_nor_the_service_manager_are_the_process_s_business(
+    tmp_path: Path, begin: Callable[..., Camera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/kiosk")
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/notify")
+    camera = begin(film(tmp_path, *[NOTHING] * 30))
+    camera.look(wanted=True)
+    eventually(lambda: camera.newest_frame() is not None)
+
+    environment = Path(f"/proc/{grabber_of(os.getpid())}/environ").read_bytes()
+
+    assert b"CREDENTIALS_DIRECTORY" not in environment
+    assert b"NOTIFY_SOCKET" not in environment
 
 
 def test_a_process_that_was_killed_is_begun_again(

@@ -33,12 +33,14 @@ def test_every_symbology_of_parcels_is_read_with_its_prefix(symbol: Symbol) -> N
     assert texts(on_paper(symbol)) == [symbol.text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shot", ["clean", "upside down", "turned 90", "jpeg 15"])
 @pytest.mark.parametrize("symbol", IN_A_SCENE, ids=lambda symbol: symbol.text[:8])
 def test_a_label_that_lies_on_a_table_is_read(symbol: Symbol, shot: str) -> None:
     assert texts(scene(symbol, SHOTS[shot], 1)) == [symbol.text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shot", ["turned 15", "turned 30", "turned 45", "turned 60", "dim", "very dim", "tilted"])
 @pytest.mark.parametrize("symbol", BARS, ids=lambda symbol: symbol.text[:8])
 def test_bars_are_read_at_any_angle_and_in_little_light(symbol: Symbol, shot: str) -> None:
