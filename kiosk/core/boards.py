@@ -92,13 +92,13 @@ def line_ready(draft: Draft, event: LineReady) -> None:
 
 
 def settle_polls(draft: Draft) -> None:
-    """Boards with an opening under way are polled fast, the others slowly."""
+    """Boards with an opening under way are polled fast, the others slowly; where no door is read, nothing is asked."""
     places = draft.state.layout
     wanted = {places.place(o.compartment).contact.board for o in draft.state.openings.values()}
     wanted |= {places.place(name).contact.board for name in draft.state.please_shut}
     for board in tuple(draft.state.boards.values()):
         fast = board.board in wanted
-        if fast is not board.polled_fast:
+        if fast is not board.polled_fast and board.board in places.boards_read:
             policy = draft.state.policy
             draft.ask(PollDoors(board.board, policy.poll_fast_ms if fast else policy.poll_idle_ms))
             _put_board(draft, replace(board, polled_fast=fast))

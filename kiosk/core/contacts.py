@@ -27,9 +27,9 @@ def contacts_read(draft: Draft, event: ContactsRead) -> None:
     """One poll of a board: its doors, debounced, and whatever follows from a door that moved."""
     board_answered(draft, event.board)
     at_ms = draft.now_ms if event.at_us is None else event.at_us // 1000
-    for channel, reading in event.readings.items():
-        place = draft.state.layout.at_contact(event.source, event.board, channel)
-        if place is None or place.compartment not in draft.state.books.compartments:
+    for channel, place in draft.state.layout.at_contacts(event.source, event.board).items():
+        reading = event.readings.get(channel)
+        if reading is None or place.compartment not in draft.state.books.compartments:
             continue
         before = draft.door(place.compartment)
         after = observed(before, reading, at_ms, draft.state.policy)

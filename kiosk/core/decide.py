@@ -23,10 +23,13 @@ NO_SPACE_BYTES = 8 * 1024 * 1024
 
 
 def decide(state: State, event: ev.Event, stamp: Stamp) -> Decision:
-    """What follows from ``event``. Pure: the same state, event and stamp give the same decision for ever."""
+    """What follows from ``event``. Pure: the same state, event and stamp give the same decision for ever.
+
+    Where nothing changes, the decision's state is the very same object.
+    """
     if state.stopped or state.mode is Mode.DEGRADED:
-        stopped = state.stopped or isinstance(event, ev.StopAsked)
-        return Decision(replace(state, event=stamp.event, stopped=stopped))
+        asked = isinstance(event, ev.StopAsked) and not state.stopped
+        return Decision(replace(state, stopped=True) if asked else state)
     draft = Draft(state, stamp)
     _clock(draft)
     _event(draft, event)
@@ -134,7 +137,8 @@ def _clock(draft: Draft) -> None:
     """A jump of wall time is recorded and decides nothing."""
     offset_ms = draft.stamp.wall_ms - draft.stamp.mono_ms
     known_ms = draft.state.wall_offset_ms
-    draft.change(wall_offset_ms=offset_ms)
+    if offset_ms != known_ms:
+        draft.change(wall_offset_ms=offset_ms)
     if known_ms is not None and abs(offset_ms - known_ms) > CLOCK_JUMP_MS:
         draft.record(e.ClockJumped(offset_ms - known_ms))
 

@@ -50,7 +50,8 @@ class Draft:
     """One decision in the making."""
 
     def __init__(self, state: State, stamp: Stamp) -> None:
-        self.state = replace(state, event=stamp.event, books=tidy(state.books))
+        books = tidy(state.books)
+        self.state = state if books is state.books else replace(state, books=books)
         self.stamp = stamp
         self.news: list[News] = []
         self._durable: list[Entry] = []

@@ -122,13 +122,22 @@ class Layout:
     sizes: tuple[Size, ...]
     places: tuple[Place, ...]
     _by_name: Mapping[CompartmentId, Place] = field(init=False, repr=False, compare=False)
-    _by_contact: Mapping[tuple[ContactSource, BoardId, int], Place] = field(init=False, repr=False, compare=False)
-    """Looked at for every channel of every poll."""
+    boards_read: frozenset[BoardId] = field(init=False, repr=False, compare=False)
+    """The boards and chips on which the contact of any compartment is read."""
+    _by_contact: Mapping[tuple[ContactSource, BoardId], Mapping[int, Place]] = field(
+        init=False, repr=False, compare=False
+    )
+    """Looked at in every poll."""
 
     def __post_init__(self) -> None:
-        contacts = [((p.contact.source, p.contact.board, p.contact.channel), p) for p in self.places]
+        contacts: dict[tuple[ContactSource, BoardId], dict[int, Place]] = {}
+        for place in sorted(self.places, key=lambda place: place.contact.channel):
+            at = place.contact
+            contacts.setdefault((at.source, at.board), {})[at.channel] = place
+        read = frozenset(board for source, board in contacts if source is not ContactSource.NONE)
         object.__setattr__(self, "_by_name", {place.compartment: place for place in self.places})
-        object.__setattr__(self, "_by_contact", dict(contacts))
+        object.__setattr__(self, "_by_contact", contacts)
+        object.__setattr__(self, "boards_read", read)
 
     def place(self, compartment: CompartmentId) -> Place:
         """The place of ``compartment``; KeyError if the bank has no such compartment."""
@@ -141,6 +150,6 @@ class Layout:
                 return size
         raise KeyError(name)
 
-    def at_contact(self, source: ContactSource, board: BoardId, channel: int) -> Place | None:
-        """The compartment whose contact is read there, if any."""
-        return self._by_contact.get((source, board, channel))
+    def at_contacts(self, source: ContactSource, board: BoardId) -> Mapping[int, Place]:
+        """The compartments whose contacts are read there, by channel, the lowest first."""
+        return self._by_contact.get((source, board), {})

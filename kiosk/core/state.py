@@ -382,7 +382,6 @@ class State:
     directory: Directory
     mode: Mode = Mode.NORMAL
     boot: int = 0
-    event: int = 0
     started_ms: int = 0
     stopped: bool = False
     wall_offset_ms: int | None = None

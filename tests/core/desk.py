@@ -96,6 +96,7 @@ class Desk:
     now_ms: int = 10_000
     wall_ms: int = 1_700_000_000_000
     clock: ClockState = ClockState.TRUSTED
+    events: int = 0
     entries: list[Entry] = field(default_factory=list)
     effects: list[Outward] = field(default_factory=list)
     state: State = field(init=False)
@@ -121,8 +122,8 @@ class Desk:
         self.state = decision.state
 
     def stamp(self) -> Stamp:
-        event = self.state.event + 1
-        return Stamp(self.now_ms, self.wall_ms + self.now_ms, self.clock, self.state.boot, event)
+        self.events += 1
+        return Stamp(self.now_ms, self.wall_ms + self.now_ms, self.clock, self.state.boot, self.events)
 
     # --- events ---
 

@@ -45,10 +45,10 @@ def test_a_size_is_found_by_its_name() -> None:
 
 
 def test_a_compartment_is_found_by_where_its_contact_is_read() -> None:
-    assert LAYOUT.at_contact(ContactSource.BOARD_FEEDBACK, B1, 1) is A01
-    assert LAYOUT.at_contact(ContactSource.BOARD_INPUT, B2, 1) is A02
-    assert LAYOUT.at_contact(ContactSource.BOARD_INPUT, B1, 1) is None
-    assert LAYOUT.at_contact(ContactSource.BOARD_FEEDBACK, B1, 2) is None
+    assert LAYOUT.at_contacts(ContactSource.BOARD_FEEDBACK, B1) == {1: A01}
+    assert LAYOUT.at_contacts(ContactSource.BOARD_INPUT, B2) == {1: A02}
+    assert LAYOUT.at_contacts(ContactSource.BOARD_INPUT, B1) == {}
+    assert LAYOUT.boards_read == {B1, B2}
 
 
 def test_a_size_has_a_volume() -> None:

@@ -184,13 +184,13 @@ def test_a_loose_wire_is_a_faulty_contact_and_neither_floods_the_engine_nor_open
     new_scene: NewScene,
 ) -> None:
     scene = on_one(new_scene, HEADER, A01, A02)
-    before = scene.kiosk.engine.state.event
+    before = scene.kiosk.engine.events
     scene.walk(BouncingContact(A01, (0, 1), 20_000), PoppedOpen(A01), Wait(4_000))
 
     assert state_of(scene) is DoorState.UNKNOWN
     assert scene.last(e.ContactSuspected) == e.ContactSuspected(A01, "contact fault")
     assert state_of(scene, A02) is DoorState.CLOSED
-    assert scene.kiosk.engine.state.event - before < 400
+    assert scene.kiosk.engine.events - before < 400
     scene.walk(*drop())
     assert scene.parcel(UPS).compartment == A02
 
