@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.boards import BOARDS
+from drivers.boards.base import Unlock
 from kiosk.config import (
     FAMILIES,
     ClockTrust,
@@ -29,7 +30,8 @@ from kiosk.config import (
 from kiosk.core.directory import UNIT_LENGTH, Welcome, Window
 from kiosk.core.ids import BoardId
 from kiosk.core.layout import Contact, ContactSource
-from kiosk.core.policy import Policy, policy_ranges
+from kiosk.core.policy import Policy, PulseMs, policy_ranges
+from kiosk.wiring.lines import line_setups
 from tests.kiosk.site_files import EXAMPLE_SITE, LAYOUT, MACHINE, VERIFIER, faults_of, read, written
 
 NAMES = st.sampled_from(["size", "compartment", "unit", "resident", "courier", "pulse_ms", "name", "label", "contact"])
@@ -131,6 +133,40 @@ def test_the_record_is_named_by_the_kiosk_and_its_keeper_and_signed_by_a_key_of_
     written(tmp_path, kiosk=named.replace("[secrets]", '[secrets]\nsigning_key = "signing.key"'))
     machine = read(tmp_path).machine
     assert (machine.identity.log, machine.secrets.signing_key) == ("lockers.example/k1", tmp_path / "signing.key")
+
+
+@pytest.mark.parametrize(
+    ("family", "address", "channels", "more", "byte_order"),
+    [
+        ("wkly", 0, 24, "closed_level = 1", None),
+        ("wkly", 31, 4, "closed_level = 0\ninverted_channels = [4]", None),
+        ("kerong", 0, 16, 'closed_level = 1\nbyte_order = "first"', "first"),
+        ("kerong", 9, 12, "closed_level = 1", None),
+        ("winnsen", 255, 16, 'closed_level = 0\nbyte_order = "last"', "last"),
+    ],
+)
+def test_a_board_of_each_family_is_read_as_it_is_written(  # noqa: PLR0913, PLR0917 - one column of a table each
+    family: str, address: int, channels: int, more: str, byte_order: str | None, tmp_path: Path
+) -> None:
+    board = (
+        f'[[board]]\nid = "n1"\nline = "l2"\nfamily = "{family}"\naddress = {address}\nchannels = {channels}\n{more}\n'
+    )
+    written(tmp_path, kiosk=MACHINE + board)
+    found = next(each for each in read(tmp_path).machine.boards if each.board == "n1")
+
+    assert (found.family, found.address, found.channels) == (family, address, channels)
+    assert (found.contacts, found.byte_order) == (ContactSource.BOARD_FEEDBACK, byte_order)
+    setup = next(each for each in line_setups(read(tmp_path).machine)["l2"].boards if each.board == "n1")
+    assert setup.codec.encode(setup.settings, Unlock(channels, PulseMs(300)))
+
+
+@pytest.mark.parametrize("family", ["wkly", "kerong", "winnsen"])
+def test_the_sense_of_a_lock_boards_contacts_has_no_default(family: str, tmp_path: Path) -> None:
+    board = f'[[board]]\nid = "n1"\nline = "l2"\nfamily = "{family}"\naddress = 3\nchannels = 4\n'
+
+    assert faults_of(tmp_path, kiosk=MACHINE + board) == [
+        "kiosk.toml: board[n1].closed_level: is missing; a whole number from 0 to 1 is allowed"
+    ]
 
 
 def test_the_limits_of_each_family_are_those_of_its_codec() -> None:
