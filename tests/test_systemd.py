@@ -83,6 +83,15 @@ def test_the_drop_in_for_a_camera_opens_cameras_and_nothing_else() -> None:
     ]
 
 
+def test_the_drop_in_for_a_second_place_of_snapshots_lets_the_service_write_there_and_needs_nothing() -> None:
+    text = (SYSTEMD / "kiosk.service.d" / "90-snapshot-copy.conf").read_text(encoding="utf-8")
+
+    assert [line for line in text.splitlines() if not line.startswith("#")] == [
+        "[Service]",
+        "ReadWritePaths=-/media/kiosk",
+    ]
+
+
 def test_the_rules_name_an_expander_by_its_bus_as_the_settings_know_it() -> None:
     rules = (SYSTEMD / "70-kiosk.rules").read_text(encoding="utf-8")
     (name,) = re.findall(r'SYMLINK\+="(gpiochip-i2c-)%b"', rules)

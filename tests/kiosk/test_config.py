@@ -135,6 +135,14 @@ def test_the_record_is_named_by_the_kiosk_and_its_keeper_and_signed_by_a_key_of_
     assert (machine.identity.log, machine.secrets.signing_key) == ("lockers.example/k1", tmp_path / "signing.key")
 
 
+def test_a_second_place_for_snapshots_may_be_named_and_none_is_usual(tmp_path: Path) -> None:
+    written(tmp_path)
+    assert read(tmp_path).machine.identity.snapshot_copy is None
+    for named, meant in (("/media/kiosk", Path("/media/kiosk")), ("copies", tmp_path / "copies")):
+        written(tmp_path, kiosk=MACHINE.replace("[kiosk]", f'[kiosk]\nsnapshot_copy = "{named}"'))
+        assert read(tmp_path).machine.identity.snapshot_copy == meant
+
+
 @pytest.mark.parametrize(
     ("family", "address", "channels", "more", "byte_order"),
     [
