@@ -75,7 +75,8 @@ class MemoryChip:
         except OSError as error:
             self._lost(error)
             return
-        self._reopen_us = REOPEN_FIRST_US
+        if self._contacts.is_steady(self._world.now_us):
+            self._reopen_us = REOPEN_FIRST_US
         self._post()
         due_us = self._contacts.deadline_us()
         if due_us is not None:

@@ -4,6 +4,7 @@ Holds the polarity, the order of reads, and what a pin or a whole chip that fail
 thread or which pin factory is used: microseconds and the factory come in, events go out. It debounces nothing.
 """
 
+import errno
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -28,6 +29,11 @@ says more is a loose wire, which says nothing about its door and must not keep t
 """
 RETRY_US = 5_000_000
 """How often a single pin that could not be taken, or was given back, is tried again."""
+
+FAILED_READS = 3
+"""So many reads in a row of which every pin failed, and the chip counts as lost: pulses disturb an expander's bus."""
+STEADY_US = 5_000_000
+"""A chip that was read for so long works; one that comes and goes faster is tried less and less often."""
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +102,8 @@ class _Pin:
     """Why it is not taken, as it was last written to the log."""
     seen: int = 0
     """Edges since the last read."""
+    loose: bool = False
+    """It was given back because it had too many."""
 
     def changed(self, ticks: Any, level: int) -> None:  # noqa: ANN401 - see `PinFactory.ticks`
         """Called by gpiozero, perhaps in a thread of the factory's own."""
@@ -116,6 +124,9 @@ class ChipContacts:
     _poll_every_us: int = POLL_IDLE_US
     _next_poll_us: int = 0
     _next_try_us: int = 0
+    _opened_us: int = 0
+    _failures: int = 0
+    """Reads in a row of which every pin failed."""
     _lost: bool = False
     _events: list[Event] = field(default_factory=list)
 
@@ -127,7 +138,8 @@ class ChipContacts:
     def opened(self, factory: PinFactory, now_us: int) -> None:
         """The chip is there: everything is read at once."""
         self._factory = factory
-        self._next_try_us = self._next_poll_us = now_us
+        self._failures = 0
+        self._opened_us = self._next_try_us = self._next_poll_us = now_us
 
     def lost(self, error: OSError) -> None:
         """The chip is gone, or could not be opened. May be called again for every attempt that fails."""
@@ -139,6 +151,10 @@ class ChipContacts:
     def close(self) -> None:
         """Give the pins back; the chip's factory is somebody else's."""
         self._let_go()
+
+    def is_steady(self, now_us: int) -> bool:
+        """Whether the chip has worked for so long that its next failure is a new one."""
+        return self._factory is not None and not self._failures and now_us - self._opened_us >= STEADY_US
 
     def _let_go(self) -> None:
         self._factory = None
@@ -194,6 +210,7 @@ class ChipContacts:
         self._next_poll_us = min(self._next_poll_us, now_us + SETTLE_US)
         pin.seen += 1
         if pin.seen > MOST_EDGES:
+            pin.loose = True
             self._give_back(pin)
             self._trouble(pin, f"more than {MOST_EDGES} edges between two reads")
             return
@@ -210,13 +227,22 @@ class ChipContacts:
                 readings[pin.number] = Reading.FAULT
                 troubles.append(error)
         if len(troubles) == len(readings):
-            raise troubles[0]
-        self._lost = False
+            self._read_nothing(troubles[0], now_us)
+            return
+        self._failures, self._lost = 0, False
         self._tell(readings, now_us)
 
+    def _read_nothing(self, trouble: OSError, now_us: int) -> None:
+        self._failures += 1
+        if trouble.errno == errno.ENODEV or self._failures == FAILED_READS:
+            raise trouble
+        self._next_poll_us = min(self._next_poll_us, now_us + SETTLE_US)
+
     def _read(self, pin: _Pin) -> Reading:
-        """OSError if the pin cannot be read, or is not taken."""
+        """OSError if the pin cannot be read, or could not be taken."""
         pin.seen = 0
+        if pin.loose:
+            return Reading.FAULT
         if pin.device is None:
             raise OSError(pin.trouble)
         return self.setup.reading(pin.number, int(pin.device.pin.state))
@@ -237,7 +263,7 @@ class ChipContacts:
     def _take(self, factory: PinFactory, pin: _Pin) -> None:
         """One pin that cannot be had leaves the others as they are."""
         try:
-            pin.device = self._device(factory, pin)
+            pin.device, pin.loose = self._device(factory, pin), False
         except (OSError, GPIOZeroError) as error:
             self._trouble(pin, str(error))
 

@@ -75,7 +75,8 @@ class ContactThread:
         while not self._stopping.is_set():
             self._take_effects()
             self._contacts.serve(self._now_us())
-            self._reopening.worked()
+            if self._contacts.is_steady(self._now_us()):
+                self._reopening.worked()
             self._post_events()
             for file in self._wakeup.wait(factory.files(), self._patience_s(self._contacts.deadline_us())):
                 factory.dispatch(file)
