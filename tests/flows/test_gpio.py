@@ -1,5 +1,6 @@
 """Drops and pickups where door contacts hang on GPIO chips, alone or beside all other kinds; and what breaks."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -269,6 +270,21 @@ def test_a_kiosk_that_starts_without_its_chip_says_so_once_and_takes_it_when_it_
 
     scene.walk(Mend(), Wait(8_000), *drop())
     assert scene.parcel(UPS).state is ParcelState.STORED
+
+
+@ON_EACH
+def test_a_chip_whose_level_is_set_the_wrong_way_round_is_found_out_before_any_pulse(
+    new_scene: NewScene, chip: Chip
+) -> None:
+    names = ("A01", "A02", "A09")
+    scene = new_scene(QUICK, names, contacts=partial(on_chips, chips=(chip,)))
+    right = scene.bank.chips[chip.chip].settings
+    scene.bank.chips[chip.chip].settings = replace(right, closed_level=1 - right.closed_level)
+    scene.start().wait(3_000)
+    assert scene.last(e.AlarmRaised).alarm == "board swapped"
+
+    scene.walk(*IDENTIFY, *to_size()[:-1], See(v.Full), Touch(Choice.TAKE_WITH_ME), *FINISH)
+    assert not scene.frames
 
 
 @ON_EACH
