@@ -22,7 +22,7 @@ class MemoryScanner:
         self._scanner = scanner
         self._world = scanner.world
         self._on_event = on_event
-        self._assembler = Assembler()
+        self._assembler = Assembler(name)
         self._alarm: Planned | None = None
 
     def start(self) -> None:

@@ -140,7 +140,8 @@ class Camera:
                 self._frame = message
                 self._reopening.worked()
             case Code(text=text) if self._open:
-                self._inbox.put(Scanned(Secret(text)) if len(text) <= LONGEST else ScanRejected(len(text)))
+                too_long = len(text) > LONGEST
+                self._inbox.put(ScanRejected(len(text)) if too_long else Scanned(Secret(text), self.name))
             case Frame() | Code():
                 """Of a look that is over."""
             case _:

@@ -29,7 +29,9 @@ ScanEvent = Scanned | ScanRejected
 class Assembler:
     """One scanner's stream. All times are integer microseconds of one monotonic clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str = "") -> None:
+        """``source`` is the scanner's name."""
+        self._source = source
         self._text = ""
         self._length = 0
         """Characters of the scan so far; ``_text`` holds no more than are allowed."""
@@ -91,7 +93,7 @@ class Assembler:
             return [ScanRejected(length)]
         again = text == self._before and now_us - self._before_us < SAME_SCAN_US
         self._before, self._before_us = text, now_us
-        return [] if again else [Scanned(Secret(text))]
+        return [] if again else [Scanned(Secret(text), self._source)]
 
     def _clear(self) -> None:
         self._text, self._length, self._spoilt, self._last_us = "", 0, False, None

@@ -41,7 +41,7 @@ class ScannerThread:
         self._open_device = open_device
         self._inbox = inbox
         self._now_us = now_us
-        self._assembler = Assembler()
+        self._assembler = Assembler(name)
         self._wakeup = Wakeup()
         self._reopening = Reopening(path)
         self._lost = False

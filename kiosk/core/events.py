@@ -145,6 +145,8 @@ class Scanned:
     """One whole scan, exactly as the scanner gave it: a label, a shown code or a pass."""
 
     text: Secret[str]
+    source: str = field(default="", compare=False)
+    """The name of the scanner, or ``camera``; "" where nobody said it. A label is the same scan by each."""
 
 
 @dataclass(frozen=True, slots=True)

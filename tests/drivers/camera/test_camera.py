@@ -13,7 +13,7 @@ import pytest
 
 from drivers.camera.camera import Camera
 from drivers.camera.device import CameraDevice
-from kiosk.core.events import ScannerLost, ScannerReady, ScanRejected
+from kiosk.core.events import Scanned, ScannerLost, ScannerReady, ScanRejected
 from tests.drivers.camera.scenes import SHOTS, scene
 from tests.drivers.camera.symbols import SYMBOLS, Pixels, qr
 from tests.drivers.input.inboxes import PATIENCE_S, Clock, PatientInbox, scanned
@@ -72,6 +72,7 @@ def test_a_label_that_two_frames_agree_on_is_one_scan(
     camera.look(wanted=True)
 
     inbox.wait_for(scanned(LABEL.text), ScannerLost("camera"))  # the film is over: no camera any more
+    assert [event.source for event in inbox.seen if isinstance(event, Scanned)] == ["camera"]
 
 
 def test_a_code_is_seen_in_a_picture_that_the_camera_holds_askew(

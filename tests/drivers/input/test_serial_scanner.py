@@ -16,7 +16,7 @@ import serial
 from drivers.input.assembly import GM65_ACKNOWLEDGE, SAME_SCAN_US
 from drivers.input.serial_scanner import SerialScanner
 from drivers.serial_port import PortSettings
-from kiosk.core.events import ScannerLost, ScannerReady, ScanRejected
+from kiosk.core.events import Scanned, ScannerLost, ScannerReady, ScanRejected
 from tests.drivers.input.inboxes import Clock, PatientInbox, scanned
 
 READY, LOST = ScannerReady("front"), ScannerLost("front")
@@ -60,6 +60,16 @@ def test_scans_come_in_order_exactly_as_they_were_sent() -> None:
         inbox.wait_for(scanned("]C0" + UPS), scanned("LK1:aB  c"))
         scanner.send(GM65_ACKNOWLEDGE.encode() + b"\xff\xe9\x00\r")
         inbox.wait_for(scanned("\xff\xe9\x00"))
+
+
+def test_a_scan_names_its_scanner() -> None:
+    scanner = PtyScanner()
+    with running(scanner.path) as (_, inbox):
+        inbox.wait_for(READY)
+        scanner.send(UPS.encode() + b"\r")
+        inbox.wait_for(scanned(UPS))
+
+        assert [event.source for event in inbox.seen if isinstance(event, Scanned)] == ["front"]
 
 
 def test_a_scan_without_terminator_ends_by_itself() -> None:
