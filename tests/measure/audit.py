@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from hardware_sim.site import KEYS
-from kiosk.core.entries import Entry, canonical, commitment, encode, private_fields
+from kiosk.core.entries import Entry, PersonalDataErased, canonical, commitment, encode, private_fields
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
 from kiosk.core.notes import Checkpoint, origin_of, signed
 from kiosk.signing import check_signature
@@ -35,8 +35,11 @@ Row = tuple[bytes, tuple[str, bytes, bytes | None] | None]
 
 
 def rows(count: int) -> Iterator[Row]:
-    """Bodies and attachments of one epoch: a history over and over, each entry under its own number."""
-    history = [entry for commit in history_of(1, 3_000).commits for entry in commit]
+    """Bodies and attachments of one epoch: a history over and over, each entry under its own number; without erasures,
+    which name entries by theirs.
+    """
+    lived = [entry for commit in history_of(1, 3_000).commits for entry in commit]
+    history = [entry for entry in lived if not isinstance(entry.body, PersonalDataErased)]
     first, rest = history[0], history[1:]
     for seq, entry in enumerate(islice(cycle(rest), count - 1), 1):
         if seq == 1:

@@ -6,6 +6,7 @@ they are valid entries.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import TypeVar
 
@@ -303,6 +304,15 @@ def _people(history: History) -> None:
     history.commit(e.CourierIdentified(visit, courier, "code"))
     history.commit(e.RecipientLookedUp(visit, courier, 3, UnitId(UNIT)))
     history.commit(e.VisitEnded(visit, "courier", "done", 31_000))
+    _look_up_erased(history)
+
+
+def _look_up_erased(history: History) -> None:
+    """The newest but one, if there are two."""
+    newest_first = (entry for commit in reversed(history.commits) for entry in reversed(commit))
+    found = [entry for entry in islice(newest_first, 400) if isinstance(entry.body, e.RecipientLookedUp)]
+    for entry in found[1:2]:
+        history.commit(e.PersonalDataErased("retention", entry.epoch, (entry.seq,)))
 
 
 def _judged(history: History) -> None:

@@ -28,7 +28,11 @@ FORBIDDEN = (
         "REPLACE INTO entries(rowid, epoch, seq, body) SELECT 1, 1, max(seq) + 1, x'00' FROM entries",
         "continues its epoch",
     ),
-    ("REPLACE INTO attachments(rowid, epoch, seq, kind, bytes) SELECT 1, 1, 0, 'notice', x'00'", "never replaced"),
+    (
+        "REPLACE INTO attachments(rowid, epoch, seq, kind, bytes) SELECT min(rowid), 1, 0, 'notice', x''"
+        " FROM attachments",
+        "never replaced",
+    ),
     ("UPDATE attachments SET bytes = x'00'", "never changed"),
     ("UPDATE attachments SET record_key = zeroblob(32) WHERE kind = 'private'", "never changed"),
     ("UPDATE attachments SET seq = seq + 1", "never changed"),

@@ -11,7 +11,7 @@ from tests.storage.histories import KIOSK, history_of
 
 
 def test_the_histories_have_every_kind_of_entry() -> None:
-    told = {NAMES[type(x.body)] for seed in range(8) for k in history_of(seed, 500).commits for x in k}
+    told = {NAMES[type(x.body)] for seed in range(12) for k in history_of(seed, 500).commits for x in k}
     assert told == set(KINDS)
 
 
