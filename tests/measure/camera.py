@@ -1,4 +1,5 @@
-"""Reading codes as a camera sees them: share read, wrong readings, milliseconds of a frame, beside OpenCV's own reader.
+"""Reading codes as a camera sees them: share read, wrong readings, milliseconds of a frame, beside OpenCV's own reader;
+and what a key waits for the engine while the camera looks.
 
 Holds the measurement over every symbology and everything that goes wrong with a picture. Needs what tests need.
 
@@ -7,20 +8,31 @@ Holds the measurement over every symbology and everything that goes wrong with a
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import cv2
 import zxingcpp
 
 from drivers.camera.decode import Gaze, read
 from drivers.camera.picture import Picture
+from hardware_sim.site import KEYS, Ports, sound_site, write_site
+from kiosk.core import view as v
+from kiosk.core.events import Choice, Chose, Key, KeyPressed
+from kiosk.core.ids import Secret
+from kiosk.core.view import ScreenModel
+from kiosk.runner import Notifier
+from kiosk.vault import SMALLEST_COST
+from kiosk.wiring.process import Kiosk
 from tests.drivers.camera.scenes import SHOTS, scene
 from tests.drivers.camera.symbols import SYMBOLS, Pixels, Symbol
 
-FRAMES = 8
-"""A camera that is held still sees so many before the person moves on; each frame has noise of its own."""
+FRAMES, KEYS_PRESSED, KEY_EVERY_S = 24, 300, 0.02
+PATIENCE_S = 10.0
 
 
 def picture_of(pixels: Pixels) -> Picture:
@@ -84,11 +96,63 @@ def report_frames() -> None:
     """Milliseconds of one frame of a camera, with nothing in it: the way that is repeated most."""
     gaze, pixels = Gaze(), scene(SYMBOLS[0], SHOTS["much blurred"], 0)
     taken = []
-    for _ in range(3 * FRAMES):
+    for _ in range(FRAMES):
         begun = time.perf_counter()
         gaze.read(picture_of(pixels))
         taken.append(1000 * (time.perf_counter() - begun))
     print(f"a frame without a readable code: {statistics.median(taken):.0f} ms, at most {max(taken):.0f} ms")
+
+
+class Models(SimpleQueue[ScreenModel]):
+    """Every model the engine shows."""
+
+    def show(self, model: ScreenModel) -> None:
+        self.put(model)
+
+
+def report_engine() -> None:
+    """A key into the inbox to its page out of the engine, without a camera and beside one that finds nothing."""
+    with tempfile.TemporaryDirectory() as place:
+        directory = Path(place)
+        for number in range(100):
+            cv2.imwrite(f"{place}/{number:03}.bmp", scene(SYMBOLS[0], SHOTS["much blurred"], number % 3))
+        for name, camera in (("off", ""), ("on", f'\n[camera]\ndevice = "{place}/%03d.bmp"\n')):
+            site = sound_site(write_site(directory, Ports.beside(directory), SMALLEST_COST, display=camera))
+            models = Models()
+            kiosk = Kiosk(site, KEYS, models, cost=SMALLEST_COST, notifier=Notifier(""))
+            kiosk.start()
+            waited = keys_waited(kiosk, models, camera=bool(camera))
+            kiosk.ask_to_stop("measured")
+            kiosk.wait(PATIENCE_S)
+            kiosk.close()
+            p99 = statistics.quantiles(waited, n=100)[-1]
+            print(f"camera {name}: a key waits {statistics.median(waited):.2f} ms for its page, {p99:.2f} ms p99")
+
+
+def keys_waited(kiosk: Kiosk, models: Models, *, camera: bool) -> list[float]:
+    """Milliseconds for each key."""
+    kiosk.inbox.put(Chose(Choice.PICK_UP))
+    while not isinstance(models.get(timeout=PATIENCE_S).page, v.EnterCode):
+        """The welcome, first of all."""
+    while camera and kiosk.newest_frame() is None:
+        kiosk.wait(0.01)
+    waited = []
+    for number in range(KEYS_PRESSED):
+        kiosk.wait(KEY_EVERY_S)
+        drain(models)
+        begun = time.perf_counter()
+        kiosk.inbox.put(KeyPressed(Secret(Key.CLEAR if number % 2 else "1")))
+        models.get(timeout=PATIENCE_S)
+        waited.append(1000 * (time.perf_counter() - begun))
+    return waited
+
+
+def drain(models: Models) -> None:
+    try:
+        while True:
+            models.get_nowait()
+    except Empty:
+        return
 
 
 def main() -> None:
@@ -96,6 +160,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=4, help="of each symbol in each shot")
     arguments = parser.parse_args()
     report_frames()
+    report_engine()
     report(arguments.pictures)
 
 
