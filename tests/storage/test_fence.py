@@ -29,8 +29,7 @@ FORBIDDEN = (
         "continues its epoch",
     ),
     (
-        "REPLACE INTO attachments(rowid, epoch, seq, kind, bytes) SELECT min(rowid), 1, 0, 'notice', x''"
-        " FROM attachments",
+        "REPLACE INTO attachments(rowid, epoch, seq, kind, bytes) SELECT rowid, 1, 0, 'notice', x'00' FROM attachments",
         "never replaced",
     ),
     ("UPDATE attachments SET bytes = x'00'", "never changed"),
