@@ -407,8 +407,10 @@ class LineMaster:
                 pass
 
     def _tell_when_ready(self) -> None:
+        if self._told is _Told.READY:
+            return
         owed = any(s.off_due_us is not None or s.check_owed or s.first_read_owed for s in self._stations.values())
-        if self._told is not _Told.READY and not self._unprobed and not owed:
+        if not self._unprobed and not owed:
             self._told = _Told.READY
             self._events.append(LineReady(self._line))
 

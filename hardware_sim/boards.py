@@ -8,9 +8,10 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import assert_never
 
+from drivers.boards import BOARDS
 from drivers.boards.base import (
     EVERYONE,
     Acknowledged,
@@ -52,6 +53,12 @@ PLAIN_MODES = (0,) * 8
 """No input switches an output by itself."""
 HEARD_LENGTH = 10_000
 """Requests remembered one by one; all are counted."""
+
+
+@lru_cache(maxsize=1_000)
+def asked_in(family: str, frame: bytes) -> tuple[int, AnyRequest] | None:
+    """Address and request in a whole frame of this family: polls are the same bytes over and over."""
+    return BOARDS[family].decode_request(frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ class SimBoard:
         if self.quirks.wrong_speed:
             self._after_a_while(partial(self.say, WRONG_SPEED))
             return
-        decoded = self.codec.decode_request(frame)
+        decoded = asked_in(self.codec.abilities.family, frame)
         if decoded is None or decoded[0] not in (self.settings.address, EVERYONE):
             return
         _, request = decoded
@@ -238,7 +245,7 @@ class SimBoard:
             case ReadModes():
                 return Modes(self.modes)
             case ReadOne() | ReadAll() | ReadSome():
-                return self._contacts()
+                return self._contacts(self._channels_read(request))
             case _:
                 assert_never(request)
 
@@ -251,11 +258,12 @@ class SimBoard:
                 return None
             case _:
                 any_state = self.codec.abilities.unlock_wait_us is not None
-                return self._contacts() if any_state else Acknowledged(self.reading(channel))
+                return self._contacts((channel,)) if any_state else Acknowledged(self.reading(channel))
 
-    def _contacts(self) -> Reply:
-        known = range(1, max(self.inputs, self.settings.channels) + 1)
-        return Contacts({channel: self.reading(channel) for channel in known}, frozenset(self.items))
+    def _contacts(self, asked: tuple[int, ...]) -> Reply:
+        """Every channel that was asked for, and every one on which something hangs: the others say 0."""
+        told = self.contacts.keys() | set(asked)
+        return Contacts({channel: self.reading(channel) for channel in sorted(told)}, frozenset(self.items))
 
     def _channels_read(self, request: ReadOne | ReadAll | ReadSome) -> tuple[int, ...]:
         match request:

@@ -101,6 +101,8 @@ class SimKiosk:
         self._scanners: list[MemoryScanner] = []
         self._inbox: deque[Event] = deque()
         self._alarm: Planned | None = None
+        self._due_ms: int | None = None
+        """What the alarm is set for."""
         self._life = 0
         """Which of its lives this is: what an earlier one planned is void."""
 
@@ -207,9 +209,12 @@ class SimKiosk:
 
     def _step(self, event: Event) -> None:
         self.engine.step(event)
+        due_ms = self.engine.next_deadline_ms()
+        if self._alarm is not None and not self._alarm.over and due_ms == self._due_ms:
+            return
         if self._alarm is not None:
             self._alarm.call_off()
-        due_ms, life = self.engine.next_deadline_ms(), self._life
+        self._due_ms, life = due_ms, self._life
         self._alarm = None if due_ms is None else self._world.at(due_ms * 1000, lambda: self._tick(life))
 
     def _tick(self, life: int) -> None:

@@ -94,6 +94,9 @@ class Wire:
         self._chance = world.chance(f"wire {line}")
         self._burst: list[_Talk] = []
         self._burst_end: Planned | None = None
+        """When the boards take what they heard for a frame; None if none of them heard anything."""
+        self._quiet_us = 0
+        """When the silence after the newest talk is long enough."""
         for board in self.boards:
             board.say = partial(self._say, board)
 
@@ -124,8 +127,11 @@ class Wire:
         return data if damage is None else damaged(damage, data, self._chance)
 
     def _speak(self, talk: _Talk) -> int:
+        said = bytes(talk.at_boards)
         for tap in self.taps:
-            tap(talk.who, bytes(talk.at_boards))
+            tap(talk.who, said)
+        if self._burst_end is None and self.world.now_us >= self._quiet_us:
+            self._burst = []
         talk.to_us = talk.from_us + self.duration_us(max(len(talk.at_boards), len(talk.at_kiosk)))
         for other in self._burst:
             if other.to_us > talk.from_us and other.from_us < talk.to_us:
@@ -133,8 +139,9 @@ class Wire:
         self._burst.append(talk)
         if self._burst_end is not None:
             self._burst_end.call_off()
-        end_us = max(each.to_us for each in self._burst)
-        self._burst_end = self.world.at(end_us + self.gap_us, self._end_burst)
+        self._quiet_us = max(each.to_us for each in self._burst) + self.gap_us
+        heard = any(each.who is not board for board in self.boards for each in self._burst)
+        self._burst_end = self.world.at(self._quiet_us, self._end_burst) if heard else None
         self._plan_lots(talk)
         return talk.to_us
 

@@ -17,11 +17,12 @@ class Planned:
 
     when_us: int
     what: What
-    called_off: bool = False
+    over: bool = False
+    """It has happened, or never will."""
 
     def call_off(self) -> None:
         """It will not happen; harmless if it already did."""
-        self.called_off = True
+        self.over = True
 
 
 class World:
@@ -50,24 +51,25 @@ class World:
 
     def next_us(self) -> int | None:
         """When the next thing happens; None if nothing is planned."""
-        while self._plan and self._plan[0][2].called_off:
+        while self._plan and self._plan[0][2].over:
             heapq.heappop(self._plan)
         return self._plan[0][0] if self._plan else None
 
-    def step(self) -> bool:
-        """Go to the next thing and let it happen; False if there is none."""
+    def step(self, end_us: int | None = None) -> bool:
+        """Go to the next thing and let it happen; False if there is none, or none up to and at ``end_us``."""
         when_us = self.next_us()
-        if when_us is None:
+        if when_us is None or (end_us is not None and when_us > end_us):
             return False
         _, _, planned = heapq.heappop(self._plan)
         self.now_us = max(self.now_us, when_us)
+        planned.over = True
         planned.what()
         return True
 
     def run_until(self, end_us: int) -> None:
         """Let everything up to and at ``end_us`` happen, then be there."""
-        while (when_us := self.next_us()) is not None and when_us <= end_us:
-            self.step()
+        while self.step(end_us):
+            pass
         self.now_us = max(self.now_us, end_us)
 
     def run_for(self, duration_us: int) -> None:

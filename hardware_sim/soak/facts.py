@@ -9,19 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from drivers.boards.base import Unlock
-from hardware_sim.boards import SimBoard
+from hardware_sim.boards import asked_in
 from hardware_sim.soak.house import House
 from hardware_sim.soak.ledger import Intent, Ledger
-from hardware_sim.wire import Speaker
 from kiosk.core import entries as e
-from kiosk.core.entries import Entry
+from kiosk.core.entries import Entry, decode
 from kiosk.core.ids import CompartmentId, LineId
 from kiosk.core.layout import Output
 from kiosk.core.policy import Policy
 from storage.database import Database
-from storage.queries import entries_between, newest_entries
+from storage.queries import newest_entries
 
 EVERYTHING = 1_000_000
+ONE_BODY = "SELECT body FROM entries WHERE epoch = ? AND seq = ?"
+"""Asked before each pulse and at each frame of one, so without building a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Facts:
         self.policy = policy
         self.ledger = Ledger()
         self.committed: list[Entry] = []
+        self.stored: Sequence[Entry] = ()
+        """Every entry in the file when it was looked at last."""
         self.started_ms = 0
         """When this life of the kiosk began."""
         self.log = Log()
@@ -87,26 +90,27 @@ class Facts:
             name = entry.body.compartment
             self._newest[name] = Intent(entry.seq, entry.stamp.mono_ms, name)
 
-    def stored(self) -> Sequence[Entry]:
-        """Every entry in the file."""
-        return newest_entries(self.file, EVERYTHING)
+    def read_record(self) -> None:
+        """Look at the file again."""
+        self.stored = newest_entries(self.file, EVERYTHING)
 
     def intent_on_disk(self, seq: int, name: CompartmentId) -> bool:
-        found = entries_between(self.file, self.ledger.epoch, seq, seq)
-        return any(isinstance(x.body, e.UnlockRequested) and x.body.compartment == name for x in found)
+        with self.file.reader.begin() as connection:
+            row = connection.exec_driver_sql(ONE_BODY, (self.ledger.epoch, seq)).one_or_none()
+        body = None if row is None else decode(row[0]).body
+        return isinstance(body, e.UnlockRequested) and body.compartment == name
 
     def clear_text(self) -> Iterator[bytes]:
         """Everything that lies about on the card, and what was logged."""
-        for path in sorted(self.file.path.parent.iterdir()):
-            yield path.read_bytes()
+        for path in sorted(self.file.path.parent.rglob("*")):
+            if path.is_file():
+                yield path.read_bytes()
         yield "\n".join(self.log.lines).encode()
 
-    def frames(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> Iterator[Frame]:
-        """The frame in these bytes that energises a lock, if it is one."""
-        if who is not Speaker.KIOSK:
-            return
+    def frames(self, line: LineId, data: bytes) -> Iterator[Frame]:
+        """The frame in what the kiosk said that energises a lock, if it is one."""
         for board in self.house.bank.wires[line].boards:
-            decoded = board.codec.decode_request(data)
+            decoded = asked_in(board.codec.abilities.family, data)
             if decoded is not None and decoded[0] == board.settings.address and isinstance(decoded[1], Unlock):
                 yield self._frame(self._outputs[Output(board.board, decoded[1].channel)])
 

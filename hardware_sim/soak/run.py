@@ -21,7 +21,7 @@ from hardware_sim.soak.building import small_site, with_card
 from hardware_sim.soak.crowd import Crowd, Mix
 from hardware_sim.soak.facts import Facts
 from hardware_sim.soak.house import House
-from hardware_sim.soak.invariants import RECORD, REST, SUPPLY, ViolationError, hold
+from hardware_sim.soak.invariants import REST, SUPPLY, ViolationError, hold, hold_record
 from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan
 from hardware_sim.soak.rest import collect_everything
 from hardware_sim.soak.trace import Trace
@@ -157,28 +157,28 @@ class Soak:
         for incident in self.plan:
             self.world.at(incident.at_ms * 1_000, partial(self._happen, incident))
         self.world.after(LOOK_S * SECOND_US, self._look)
-        while (when_us := self.world.next_us()) is not None and when_us <= end_us:
-            self.step()
+        while self.step(end_us):
             if self._card_due and self.crowd.present is None:
                 self._rest()
                 self._change_card()
         self._rest()
 
-    def step(self) -> None:
-        """The next thing happens; the kiosk may die of it. Raises ViolationError."""
+    def step(self, end_us: int | None = None) -> bool:
+        """The next thing up to ``end_us`` happens, and the kiosk may die of it; False if there is none. Raises
+        ViolationError.
+        """
         self.steps += 1
         try:
-            self.world.step()
-        except PowerCutError:
+            return self.world.step(end_us)
+        except (PowerCutError, JournalError):
             self._die()
-        except JournalError:
-            self._die()
+            return True
 
     def run_for(self, seconds: float) -> None:
         """Let so much time pass."""
         end_us = self.world.now_us + int(seconds * SECOND_US)
-        while (when_us := self.world.next_us()) is not None and when_us <= end_us:
-            self.step()
+        while self.step(end_us):
+            pass
         self.world.run_until(end_us)
 
     # The kiosk's lives
@@ -288,7 +288,7 @@ class Soak:
         collect_everything(self)
         self._settle()
         hold(REST, self.watch.facts, None)
-        hold(RECORD, self.watch.facts, None)
+        hold_record(self.watch.facts)
         self.crowd.open()
         self._resting = False
 

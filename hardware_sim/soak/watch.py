@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hardware_sim.boards import SimBoard
 from hardware_sim.soak.facts import Facts
-from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, RECORD, SCREENS, SUPPLY, ViolationError, hold
+from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, SCREENS, SUPPLY, ViolationError, hold, hold_record
 from hardware_sim.soak.plan import Cut, FailedCommit
 from hardware_sim.soak.trace import Trace
 from hardware_sim.wire import Speaker
@@ -75,8 +75,8 @@ class Watch:
 
     def began(self) -> None:
         """A life of the kiosk has begun: the record is read as a whole, and what the start itself added is taken in."""
-        hold(RECORD, self.facts, None)
-        for entry in self.facts.stored()[len(self.facts.committed) :]:
+        hold_record(self.facts)
+        for entry in self.facts.stored[len(self.facts.committed) :]:
             self._take(entry)
         self.facts.started_ms = self.facts.house.bank.world.now_us // 1_000
 
@@ -111,7 +111,9 @@ class Watch:
 
     def heard(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> None:
         self.trace.heard(line, who, data)
-        for frame in self.facts.frames(line, who, data):
+        if who is not Speaker.KIOSK:
+            return
+        for frame in self.facts.frames(line, data):
             self.trace.tell("frame", f"{frame.compartment} {data.hex()}")
             hold(FRAMES, self.facts, frame)
             hold(SUPPLY, self.facts, None)

@@ -11,7 +11,7 @@ from hardware_sim.soak import plan
 from hardware_sim.soak.building import COMPARTMENTS
 from hardware_sim.soak.facts import Frame
 from hardware_sim.soak.house import Thing
-from hardware_sim.soak.invariants import ENTRIES, FRAMES, RECORD, SUPPLY, ViolationError, hold
+from hardware_sim.soak.invariants import ENTRIES, FRAMES, SUPPLY, ViolationError, hold, hold_record
 from hardware_sim.soak.ledger import Intent
 from hardware_sim.soak.plan import Plan
 from hardware_sim.soak.run import Soak
@@ -145,10 +145,10 @@ def test_a_row_that_changed_is_s4_and_so_is_one_that_is_gone(soak: Soak) -> None
     facts = soak.watch.facts
     real = facts.committed[-1]
     facts.committed[-1] = Entry(real.epoch, real.seq, real.stamp, e.KioskStopped("never"))
-    assert broken(lambda: hold(RECORD, facts, None)) == "S4"
+    assert broken(lambda: hold_record(facts)) == "S4"
     facts.committed[-1] = real
     facts.committed.append(real)
-    assert broken(lambda: hold(RECORD, facts, None)) == "S4"
+    assert broken(lambda: hold_record(facts)) == "S4"
 
 
 def test_a_row_rewritten_on_disk_breaks_the_tree(soak: Soak) -> None:
@@ -157,7 +157,7 @@ def test_a_row_rewritten_on_disk_breaks_the_tree(soak: Soak) -> None:
             connection.exec_driver_sql(f'drop trigger "{name}"')
         connection.execute(ENTRY_TABLE.delete().where(ENTRY_TABLE.c.seq == soak.watch.facts.ledger.next_seq - 1))
     soak.watch.facts.committed.pop()
-    assert broken(lambda: hold(RECORD, soak.watch.facts, None)) == "S13"
+    assert broken(lambda: hold_record(soak.watch.facts)) == "S13"
 
 
 # --- plans ---
