@@ -241,8 +241,6 @@ class GpiodPin(Pin):  # type: ignore[misc] # gpiozero ships no types
         try:
             self._configure(pull=self._pull, edges=value)
         except OSError as error:
-            if error.errno == errno.ENODEV:
-                raise
             self._configure(pull=self._pull, edges=self._edges)
             message = f"{self!r}: {os.strerror(error.errno or 0)}"
             raise PinEdgeDetectUnsupported(message) from error

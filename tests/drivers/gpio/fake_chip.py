@@ -125,7 +125,8 @@ class FakeRequest:
         assert isinstance(line, int)
         assert settings is not None
         self._check(line)
-        self.settings = self._checked(settings)
+        self.settings = settings  # the kernel keeps them although it may refuse the edges
+        self._checked(settings)
 
     def read_edge_events(self, max_events: int | None = None) -> list[gpiod.EdgeEvent]:
         self._check(self._offset)

@@ -4,6 +4,7 @@ Holds gpiozero's own mock for levels and edges, and a chip in memory for what on
 """
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,7 @@ from tests.drivers.gpio.mock_chip import MockChip
 
 CHIP = BoardId("header")
 SETUP = ChipSetup(CHIP, "fake-chip", pins=(4, 5), closed_level=0, pull=Pull.UP)
+LATE_US = 250_000
 OPEN, CLOSED, FAULT = Reading.OPEN, Reading.CLOSED, Reading.FAULT
 
 
@@ -44,6 +46,13 @@ class Bench:
 
     def _wake(self) -> None:
         self.woken += 1
+
+
+class LateChip(MockChip):
+    """Its edges happened a while ago."""
+
+    def ticks(self) -> float:
+        return time.monotonic() + LATE_US / 1e6
 
 
 class KernelBench(Bench):
@@ -153,6 +162,19 @@ def test_an_edge_wakes_and_is_told_with_the_time_at_which_it_happened(hardware: 
     assert bench.now_us - 1_000_000 < event.at_us <= bench.now_us
     bench.contacts.close()
     bench.chip.close()
+
+
+def test_an_edge_that_waited_is_told_with_the_time_at_which_it_happened() -> None:
+    bench = Bench()
+    bench.chip = LateChip()
+    bench.opened().serve()
+    bench.chip.pin(4).drive_low()
+
+    (event,) = bench.serve(1_000)
+    assert isinstance(event, ContactsRead)
+    assert event.at_us is not None
+    assert LATE_US <= bench.now_us - event.at_us < 2 * LATE_US
+    bench.contacts.close()
 
 
 def test_every_bounce_is_told_in_order(bench: Bench) -> None:

@@ -242,7 +242,7 @@ def test_a_chip_without_interrupts_says_so_and_is_read_all_the_same(hardware: Ha
         pin.edges = "both"
 
     assert (pin.edges, factory.files()) == ("none", [])
-    assert hardware.bias(4) is Bias.PULL_UP
+    assert (hardware.bias(4), hardware.taken[4].settings.edge_detection) == (Bias.PULL_UP, Edge.NONE)
     hardware.drive(4, 1)
     assert pin.state == 1
 

@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
+from drivers.edge import REOPEN_FIRST_US
 from drivers.gpio.contacts import ChipSetup, PinFactory, Pull
 from drivers.gpio.gpiod_factory import GpiodFactory
 from drivers.gpio.thread import ContactThread
@@ -36,11 +37,13 @@ class Bench:
     def __init__(self, open_chip: Callable[[], PinFactory]) -> None:
         self.inbox: SimpleQueue[Event] = SimpleQueue()
         self.opened: list[str] = []
+        self.opened_s: list[float] = []
         self._open_chip = open_chip
         self.thread = ContactThread(SETUP, self._open, self.inbox, now_us)
 
     def _open(self, device: str) -> PinFactory:
         self.opened.append(device)
+        self.opened_s.append(time.monotonic())
         return self._open_chip()
 
     def start(self) -> "Bench":
@@ -152,6 +155,20 @@ def test_a_chip_that_is_not_there_at_the_start_is_told_once_and_taken_when_it_co
     hardware.gone = False
     assert reads(p4=CLOSED, p5=CLOSED)(bench.next())
     assert caplog.messages == ["fake-chip: [Errno 19] No such device"]
+
+
+def test_a_chip_that_comes_and_goes_is_tried_less_and_less_often(bench: Bench, hardware: Hardware) -> None:
+    bench.start()
+    for _ in range(2):
+        bench.until(reads(p4=CLOSED, p5=CLOSED))
+        hardware.vanish()
+        bench.until(is_lost)
+        hardware.gone = False
+    bench.until(reads(p4=CLOSED, p5=CLOSED))
+
+    first_s, second_s, third_s = bench.opened_s
+    assert second_s - first_s >= REOPEN_FIRST_US / 1e6
+    assert third_s - second_s >= 2 * REOPEN_FIRST_US / 1e6
 
 
 def test_an_expander_that_stops_answering_is_lost_at_its_next_read(bench: Bench, hardware: Hardware) -> None:
