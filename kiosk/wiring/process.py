@@ -130,16 +130,14 @@ class Kiosk:
         self._failure: Exception | None = None
 
     def start(self) -> None:
-        """Start every thread, the engine's last: its first event says that the boot began."""
+        """Start every thread, the engine's last: it ends the process if one of them is not alive."""
         self.inbox.put(Started(__version__, sqlite3.sqlite_version))
         self._vault.start()
         for line in self._lines.values():
             line.start()
-        for edge in (*self._chips, *self._scanners, *self._cameras):
-            edge.start()
+        for each in (*self._chips, *self._scanners, *self._cameras, *self._archivists):
+            each.start()
         self._thread.start()
-        for archivist in self._archivists:
-            archivist.start()
         self._notifier.say("READY=1")
 
     def wait(self, seconds: float | None = None) -> bool:
