@@ -50,16 +50,16 @@ class Phones:
             self.notices.append(open_notice(NOTICE_SECRET, notice))
 
 
-def notices(database: Database) -> list[Content]:
-    """Every notice that has gone out, oldest first."""
+def notices(database: Database, among: int = EVERYTHING) -> list[Content]:
+    """Every notice that has gone out, oldest first; of a long record, among its newest entries."""
     phones = Phones()
-    phones.take(newest_entries(database, EVERYTHING))
+    phones.take(newest_entries(database, among))
     return phones.notices
 
 
-def code_for(database: Database, tracking_number: str) -> str:
+def code_for(database: Database, tracking_number: str, among: int = EVERYTHING) -> str:
     """The code in the newest notice about this parcel. Raises NoNoticeError."""
-    for notice in reversed(notices(database)):
+    for notice in reversed(notices(database, among)):
         if notice["tracking_number"] == tracking_number:
             return str(notice["code"])
     message = f"no notice about {tracking_number} has gone out"

@@ -36,6 +36,8 @@ from storage.start import Opened, open_storage
 from tests.measure.bench import BankProcess, bank_process, bench_site, is_unlock, wait_until
 
 NUMBER = "1Z5R89390357567127"
+LATELY = 200
+"""Entries among which a parcel's notice must be that was brought just now, however long the record is."""
 PULSE_OVER_US = 600_000
 COURIER_CODE = COURIERS[CourierId("C-ups")][1]
 QUICK = "undo_s = 10\nidle_warn_s = 120\nidle_end_s = 240\n"
@@ -115,7 +117,7 @@ class Hands:
     def code(self) -> str:
         database = connect(self._path)
         try:
-            return code_for(database, NUMBER)
+            return code_for(database, NUMBER, LATELY)
         finally:
             database.close()
 
@@ -164,7 +166,12 @@ def size_to_pulse(hands: Hands, bank: BankProcess, rounds: int) -> list[int]:
 
 
 def digit_to_pulse(hands: Hands, bank: BankProcess, rounds: int) -> list[int]:
-    """Microseconds from the last digit of a right code to the pulse's first byte; in its grace a code opens again."""
+    """Microseconds from the last digit of a right code to the pulse's first byte."""
+    return pickups(hands, bank, brought(hands), rounds)
+
+
+def brought(hands: Hands) -> str:
+    """Bring a parcel; its code, once the notice is out."""
     hands.identify()
     hands.to_size()
     hands.touch(Choice.SIZE, "S")
@@ -174,7 +181,11 @@ def digit_to_pulse(hands: Hands, bank: BankProcess, rounds: int) -> list[int]:
         hands.touch(Choice.IT_IS_DONE)
     hands.touch(Choice.FINISH)
     hands.see(v.Welcome)
-    code = _code_when_out(hands)
+    return _code_when_out(hands)
+
+
+def pickups(hands: Hands, bank: BankProcess, code: str, rounds: int) -> list[int]:
+    """As `digit_to_pulse`, over and over for one parcel: in its grace a code opens again."""
     taken_us = []
     for _ in range(rounds):
         hands.touch(Choice.PICK_UP)
