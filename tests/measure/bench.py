@@ -120,8 +120,9 @@ class BankProcess:
 
     def first_byte_of(self, wanted: Callable[[bytes], bool]) -> int:
         """When the first byte of the next frame like that was seen, in monotonic microseconds. Raises queue.Empty."""
+        end = time.monotonic() + PATIENCE_S
         while True:
-            sent = self.sent.get(timeout=PATIENCE_S)
+            sent = self.sent.get(timeout=max(0, end - time.monotonic()))
             if wanted(sent.data):
                 return sent.at_us
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from hardware_sim.phone import code_for
+from hardware_sim.phone import NoNoticeError, code_for
 from hardware_sim.real_time import real_now_us
 from hardware_sim.site import COURIERS, KEYS
 from kiosk.core import entries as e
@@ -114,10 +114,13 @@ class Hands:
         wait_until(lambda: door in self._bank.open_doors and real_now_us() > over_us, f"{door} to stand open")
         self._bank.push(door)
 
-    def code(self) -> str:
+    def newest_code(self) -> str:
+        """Of the newest notice that has gone out; empty if there is none."""
         database = connect(self._path)
         try:
             return code_for(database, NUMBER, LATELY)
+        except NoNoticeError:
+            return ""
         finally:
             database.close()
 
@@ -172,6 +175,7 @@ def digit_to_pulse(hands: Hands, bank: BankProcess, rounds: int) -> list[int]:
 
 def brought(hands: Hands) -> str:
     """Bring a parcel; its code, once the notice is out."""
+    before = hands.newest_code()
     hands.identify()
     hands.to_size()
     hands.touch(Choice.SIZE, "S")
@@ -181,7 +185,8 @@ def brought(hands: Hands) -> str:
         hands.touch(Choice.IT_IS_DONE)
     hands.touch(Choice.FINISH)
     hands.see(v.Welcome)
-    return _code_when_out(hands)
+    wait_until(lambda: hands.newest_code() not in ("", before), "the notice")
+    return hands.newest_code()
 
 
 def pickups(hands: Hands, bank: BankProcess, code: str, rounds: int) -> list[int]:
@@ -201,20 +206,6 @@ def pickups(hands: Hands, bank: BankProcess, code: str, rounds: int) -> list[int
 def _choices(hands: Hands) -> set[Choice]:
     model = hands._screen.model  # noqa: SLF001 - one measurement
     return {offer.choice for offer in model.offers} if model is not None else set()
-
-
-def _code_when_out(hands: Hands) -> str:
-    found: list[str] = []
-
-    def is_out() -> bool:
-        try:
-            found.append(hands.code())
-        except LookupError:
-            return False
-        return True
-
-    wait_until(is_out, "the notice")
-    return found[0]
 
 
 # --- floors ---

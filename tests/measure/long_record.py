@@ -14,20 +14,22 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.database import wal_bytes
+from storage.restore import SNAPSHOTS
+from storage.snapshots import snapshots_in
 from tests.measure.bench import ROOT, BankProcess, bank_process, bench_site, wait_until
 from tests.measure.footprint import resident_mb, started, stopped
 from tests.measure.latency import POLLS, Hands, brought, p95, pickups, running
 from tests.measure.long_history import write_long_record
 
 ENTRIES = 2_000_000
-CHECK_S = 600.0
-"""Within this time a start has read the whole file in its background."""
+ARCHIVIST_S = 600.0
+"""Within this time a kiosk that nobody uses has read the whole file and copied it."""
 POLICY = POLLS["line idle"] + "grace_s = 900\n"
 SMALL, LONG = "small record", "long record"
 COMMANDS: Mapping[str, Sequence[str]] = {
@@ -122,7 +124,7 @@ def waits(directories: Mapping[str, Path], blocks: int, rounds: int) -> Mapping[
     found: dict[str, Waits] = {name: Waits() for name in (SMALL, LONG, *COMMANDS)}
     with ExitStack() as running_kiosks:
         kiosks = {name: _visited(running_kiosks, directory) for name, directory in directories.items()}
-        _wait_for_checks()
+        _wait_for_archivists(directories.values())
         for name in [*found] * blocks:
             _one_block(found[name], kiosks[SMALL if name == SMALL else LONG], name, rounds)
     return found
@@ -137,9 +139,10 @@ def _database(directory: Path) -> Path:
     return directory / "data" / "kiosk.db"
 
 
-def _wait_for_checks() -> None:
-    """Until every kiosk of this process has read its file to the end, once after its start."""
-    wait_until(lambda: all(each.name != "quick check" for each in threading.enumerate()), "the quick checks", CHECK_S)
+def _wait_for_archivists(directories: Iterable[Path]) -> None:
+    """Until every kiosk has looked through its file after the start and taken the day's snapshot."""
+    shelves = [_database(directory).parent / SNAPSHOTS for directory in directories]
+    wait_until(lambda: all(map(snapshots_in, shelves)), "the day's snapshots", ARCHIVIST_S)
 
 
 def _one_block(waited: Waits, kiosk: Visited, name: str, rounds: int) -> None:
@@ -183,6 +186,7 @@ def sites(at: Path, entries: int) -> Iterator[Mapping[str, Path]]:
         long.mkdir(parents=True)
         write_long_record(bench_site(long, POLICY), entries)
         (long / "written").touch()
+    shutil.rmtree(_database(long).parent / SNAPSHOTS, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=at) as place:
         small = Path(place)
         bench_site(small, POLICY)
