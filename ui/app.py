@@ -20,6 +20,7 @@ from ui.elements import (
     Choose,
     Element,
     OpenSheet,
+    Photo,
     Picture,
     PressKey,
     SayWhy,
@@ -85,6 +86,7 @@ class App:
         self._display, self._panel, self._models, self._told = display, panel, models, told
         self._now: Callable[[], Now] = lambda: Now(0, "", night=False)
         self._send: Callable[[Event], None] = lambda _event: None
+        self._photo: Callable[[], Photo | None] = lambda: None
         self._model: ScreenModel | None = None
         self._local = Local()
         self._texts: Mapping[str, Texts] = {panel.language: load_texts(panel.language)}
@@ -112,9 +114,11 @@ class App:
         self._display.present(self._painters[self._mode].paint(picture))
         self._told(picture)
 
-    def serve(self, now: Callable[[], Now], send: Callable[[Event], None]) -> None:
-        """From here on what is touched goes to ``send``, and times are those of ``now``."""
-        self._now, self._send = now, send
+    def serve(
+        self, now: Callable[[], Now], send: Callable[[Event], None], photo: Callable[[], Photo | None] = lambda: None
+    ) -> None:
+        """From here on what is touched goes to ``send``, and times are those of ``now``; ``photo`` is of a camera."""
+        self._now, self._send, self._photo = now, send, photo
         self._touched_ms = now().mono_ms
 
     def run(self, going_on: Callable[[], bool]) -> None:
@@ -268,10 +272,11 @@ class App:
         """Compose only what can have changed, paint only what did, and present only what was painted."""
         mode = self._mode_now(now)
         painter = self._painters[mode]
-        shows = (model, self._local, mode, self._language, now.time_of_day)
+        photo = self._photo() if self._local.sheet is Sheet.SHOW_QR else None
+        shows = (model, self._local, mode, self._language, now.time_of_day, photo)
         changed: list[pygame.Rect] = []
         if self._picture is None or shows != self._shows or self._due("picture", now):
-            changed = self._composed(self._setting(model, self._themes[mode], now), painter, mode)
+            changed = self._composed(self._setting(model, self._themes[mode], now, photo), painter, mode)
             self._shows = shows
         if self._slide is not None and self._picture is not None:
             changed.append(self._slid(self._slide, painter.area(self._picture.do), now))
@@ -303,7 +308,7 @@ class App:
             return self._panel.mode
         return Mode.NIGHT if now.night else Mode.NORMAL
 
-    def _setting(self, model: ScreenModel, theme: Theme, now: Now) -> Setting:
+    def _setting(self, model: ScreenModel, theme: Theme, now: Now, photo: Photo | None) -> Setting:
         return Setting(
             theme,
             self._typeface,
@@ -313,6 +318,7 @@ class App:
             self._local,
             now.mono_ms,
             now.time_of_day,
+            photo,
         )
 
     def _slid(self, slide: Slide, area: pygame.Rect, now: Now) -> pygame.Rect:

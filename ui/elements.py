@@ -4,7 +4,7 @@ Holds the looks that the painter can draw and the actions that a touch can have.
 are, nor how anything is drawn.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.core.events import Choice
@@ -119,7 +119,16 @@ class BankMap:
     pins: bool = True
 
 
-Look = Fill | Words | Icon | Shape | ParcelPicture | Ring | Hatch | Veil | BankMap
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """What a camera sees: ``colours`` is red, green, blue for each pixel. It fills its box."""
+
+    width: int
+    height: int
+    colours: bytes = field(repr=False)
+
+
+Look = Fill | Words | Icon | Shape | ParcelPicture | Ring | Hatch | Veil | BankMap | Photo
 
 
 # --- actions: everything that a touch can do ---

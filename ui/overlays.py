@@ -13,6 +13,7 @@ from ui.elements import (
     Fill,
     Icon,
     OpenSheet,
+    Photo,
     Picture,
     Role,
     Sheet,
@@ -38,6 +39,8 @@ BESIDE_MM = 3.5
 """What a capsule hides of a line it hides with so much around it, a sign beside the words included."""
 WIDE_MM2 = 2_000.0
 """A target so large is still found beside a capsule."""
+SHOWN_MM = 20.0
+"""The sign of what is to be shown, where no camera shows it."""
 DIM = 0.6
 DRIFT_MM, DRIFT_EVERY_MS = 1.4, 60_000
 DRIFT = ((0.0, 0.0), (DRIFT_MM, 0.0), (DRIFT_MM, DRIFT_MM), (0.0, DRIFT_MM))
@@ -134,19 +137,34 @@ def _help(s: Setting) -> Elements:
 
 
 def _show_qr(s: Setting) -> Elements:
-    """What to hold before the scanner; the scan itself goes on beneath."""
+    """What to hold before the scanner, or before the camera and what it sees; the scan itself goes on beneath."""
     p = s.palette
     box = s.panel.middle(min(s.theme.width_mm - 8, 153.0), min(s.theme.height_mm - 8, 95.0))
     inside = box.inset(8.2 if not s.theme.small else 5.0)
     close: Action = OpenSheet(Sheet.NONE)
     foot, inside = inside.cut_bottom(s.theme.space.button, s.theme.space.gap)
-    icon_mm = 20.0
-    at, beside = inside.cut_left(icon_mm, 6.0)
-    sign = Element(Box(at.x, at.y, icon_mm, icon_mm), Icon("qr", p.ink))
+    sign, beside = _sign(s, inside) if s.photo is None else _seen(s, inside, s.photo)
     title, beside = headline(s, beside, s.texts.say("scan_here.title"), p.ink)
     more, _ = fitting(s, beside, s.texts.say("scan_here.more"), (Type.BODY,), p.muted)
     type_instead = Button("keys", s.texts.say("scan_here.type_instead"), close, centred=True)
     return (*_panel(s, box), sign, *title, *more, *button(s, foot, type_instead))
+
+
+def _sign(s: Setting, box: Box) -> tuple[Element, Box]:
+    at, beside = box.cut_left(SHOWN_MM, 6.0)
+    return Element(Box(at.x, at.y, SHOWN_MM, SHOWN_MM), Icon("qr", s.palette.ink)), beside
+
+
+def _seen(s: Setting, box: Box, photo: Photo) -> tuple[Element, Box]:
+    """The camera's picture as it is, as large as its half allows, and the rest of the box."""
+    shape = photo.width / photo.height
+    if s.theme.portrait:
+        high = min(box.height / 2, box.width / shape)
+        strip, rest = box.cut_top(high, 6.0)
+    else:
+        strip, rest = box.cut_left(min(box.width / 2, box.height * shape), 6.0)
+    width = min(strip.width, strip.height * shape)
+    return Element(Box(strip.x, strip.y, width, width / shape), photo), rest
 
 
 def _please_shut(s: Setting, picture: Picture) -> Elements:

@@ -18,6 +18,7 @@ from ui.elements import (
     Hatch,
     Icon,
     ParcelPicture,
+    Photo,
     Picture,
     Ring,
     Shape,
@@ -85,7 +86,7 @@ class Painter:
             return area.inflate(hang, hang)
         return area.inflate(2, 2)
 
-    def _draw(self, element: Element) -> None:
+    def _draw(self, element: Element) -> None:  # noqa: C901 - a table
         area, look = self.area(element.box), element.look
         match look:
             case Fill():
@@ -110,6 +111,9 @@ class Painter:
                 self.surface.blit(veil, area)
             case BankMap():
                 draw_map(self.surface, area, look, self._typeface)
+            case Photo(width=width, height=height, colours=colours):
+                photo = pygame.image.frombuffer(colours, (width, height), "RGB")
+                self.surface.blit(pygame.transform.smoothscale(photo, area.size), area)
             case _:
                 assert_never(look)
 

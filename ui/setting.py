@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk.core.events import Choice
 from kiosk.core.view import ScreenModel
-from ui.elements import Action, Sheet
+from ui.elements import Action, Photo, Sheet
 from ui.geometry import Box
 from ui.text import Texts
 from ui.theme import Field, FieldColours, Palette, Theme, TypeSize
@@ -58,6 +58,8 @@ class Setting:
     """The kiosk's monotonic clock, which the model's times are on."""
     clock: str
     """The time of day, as it is shown."""
+    photo: Photo | None = None
+    """What the camera sees, where there is one and it looks."""
 
     @property
     def palette(self) -> Palette:

@@ -24,7 +24,7 @@ TURNS: Mapping[int, int] = {
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
 PREVIEW_PX = 480
-"""The longer side of the picture that is shown."""
+"""The longer side of the picture that is shown; mirrored, for so people aim."""
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def _both(colours: MatLike) -> Shown:
     height, width = colours.shape[:2]
     grey = cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY)
     scale = min(1, PREVIEW_PX / max(width, height))
-    small = cv2.resize(colours, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.flip(cv2.resize(colours, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), 1)
     preview_height, preview_width = small.shape[:2]
     preview = Frame(preview_width, preview_height, cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes())
     return Shown(Picture(width, height, grey.tobytes()), preview)

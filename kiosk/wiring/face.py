@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drivers.camera.wire import Frame
 from kiosk.config import DisplaySettings, ModeSetting, Site
 from kiosk.core.entries import ClockState
 from kiosk.ports import Moment
 from ui.accessible import accessible
 from ui.app import App, Now, Panel
 from ui.display import Display
-from ui.elements import Picture
+from ui.elements import Photo, Picture
 from ui.models import Models
 from ui.setting import House
 from ui.theme import Mode
@@ -56,7 +57,7 @@ class Face:
 
     def run(self, kiosk: "Kiosk") -> None:
         """Until the kiosk ends. Raises DisplayError when the display is lost: the kiosk goes on without."""
-        self._app.serve(lambda: self.moment(kiosk.now()), kiosk.inbox.put)
+        self._app.serve(lambda: self.moment(kiosk.now()), kiosk.inbox.put, lambda: photo_of(kiosk.newest_frame()))
         self._app.run(lambda: self._going_on(kiosk))
 
     def _going_on(self, kiosk: "Kiosk") -> bool:
@@ -73,6 +74,11 @@ class Face:
 
     def close(self) -> None:
         self._display.close()
+
+
+def photo_of(frame: Frame | None) -> Photo | None:
+    """The camera's newest picture, as the screens draw it."""
+    return None if frame is None else Photo(frame.width, frame.height, frame.colours)
 
 
 def panel_of(site: Site) -> Panel:

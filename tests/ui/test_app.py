@@ -13,7 +13,7 @@ from tests.ui.hand import CanvasDisplay
 from ui.accessible import accessible
 from ui.app import App, Now, Panel
 from ui.display import Phase, Touch
-from ui.elements import Choose, Element, PressKey, Role
+from ui.elements import Choose, Element, OpenSheet, Photo, PressKey, Role, Sheet
 from ui.gallery import SAMPLES
 from ui.models import Models
 from ui.setting import House
@@ -39,7 +39,8 @@ class Watched:
         self.ms = 100_000
         self.night = False
         self.app = App(self.display, Panel(PX_PER_MM, "en", mode, House("555 0134")), self.models)
-        self.app.serve(lambda: Now(self.ms, "14:32", night=self.night), self.sent.append)
+        self.photo: Photo | None = None
+        self.app.serve(lambda: Now(self.ms, "14:32", night=self.night), self.sent.append, lambda: self.photo)
 
     def show(self, model: ScreenModel) -> "Watched":
         self.models.show(model)
@@ -64,6 +65,15 @@ class Watched:
         self.display.waiting.append(Touch(phase, x + aside_px, y))
         return self.later(0)
 
+    def photos(self) -> list[Element]:
+        assert self.app.picture is not None
+        return [each for each in self.app.picture.elements if isinstance(each.look, Photo)]
+
+    def colour_at(self, element: Element) -> tuple[int, ...]:
+        """What is really on the panel in the middle of the element."""
+        x, y = (round(side * PX_PER_MM) for side in element.box.centre)
+        return tuple(self.display.canvas.get_at((x, y)))[:3]
+
     def fill_of(self, action: object) -> tuple[int, ...]:
         """The colour that is really on the panel, a little inside the element's edge."""
         box = self.of(action).box
@@ -83,6 +93,28 @@ def test_a_key_acts_when_it_goes_down_and_is_lit_in_the_next_frame() -> None:
     screen.finger(Phase.UP, screen.of(PressKey("7"))).later(200)
     assert screen.fill_of(PressKey("7")) != SIGNAL
     assert len(screen.sent) == 1
+
+
+def test_what_the_camera_sees_is_shown_where_a_code_is_to_be_held_up_and_each_new_picture_once() -> None:
+    screen = Watched().code()
+    screen.photo = Photo(16, 9, bytes([200, 30, 60]) * 144)
+    assert screen.photos() == []
+
+    show_qr = screen.of(OpenSheet(Sheet.SHOW_QR))
+    screen.finger(Phase.DOWN, show_qr).finger(Phase.UP, show_qr)
+    (shown,) = screen.photos()
+    assert shown.look == screen.photo
+    assert (round(shown.box.width / shown.box.height, 3), screen.colour_at(shown)) == (1.778, (200, 30, 60))
+
+    frames = len(screen.later(1_000).display.presented)
+    screen.photo = Photo(16, 9, screen.photo.colours)  # handed in anew, and the same
+    assert len(screen.later(20).display.presented) == frames
+    screen.photo = Photo(16, 9, bytes([10, 220, 60]) * 144)
+    assert len(screen.later(20).display.presented) == frames + 1
+    assert screen.colour_at(screen.photos()[0]) == (10, 220, 60)
+
+    screen.photo = None
+    assert screen.later(20).photos() == []
 
 
 def test_a_tap_shorter_than_a_frame_is_seen_all_the_same() -> None:

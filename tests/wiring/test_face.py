@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from drivers.camera.wire import Frame
 from hardware_sim.site import Ports, write_site
 from kiosk.config import Site, read_site
 from kiosk.config.displays import LANGUAGES
 from kiosk.core.entries import ClockState
 from kiosk.ports import Moment
 from kiosk.vault import SMALLEST_COST
-from kiosk.wiring.face import Face, panel_of
+from kiosk.wiring.face import Face, panel_of, photo_of
 from kiosk.wiring.screen import open_display
 from ui.display.frames import HEADER
+from ui.elements import Photo
 from ui.text import LANGUAGES as SPOKEN
 
 DISPLAY = """
@@ -50,6 +52,11 @@ def test_the_settings_name_the_languages_that_there_are_texts_in() -> None:
 
 def test_the_letters_of_the_units_are_those_of_the_directory(site: Site) -> None:
     assert panel_of(site).house.unit_letters == "AB"
+
+
+def test_the_camera_s_newest_picture_is_what_the_screens_draw() -> None:
+    assert photo_of(Frame(2, 1, b"abcdef")) == Photo(2, 1, b"abcdef")
+    assert photo_of(None) is None
 
 
 def test_something_is_shown_and_told_before_there_is_an_engine(face: Face, tmp_path: Path) -> None:

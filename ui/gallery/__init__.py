@@ -96,4 +96,5 @@ class Studio:
             local=replace(sample.local, toast=toast),
             now_ms=NOW_MS,
             clock=CLOCK,
+            photo=sample.photo,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.core import state as s
 from kiosk.core.view import ScreenModel, present
+from ui.elements import Photo
 from ui.gallery.moments import NOW_MS
 from ui.setting import House, Local
 
@@ -26,6 +27,8 @@ class Sample:
     house: House = HOUSE
     toast: str = ""
     """The key of the text of a toast."""
+    photo: Photo | None = None
+    """What a camera sees, where there is one."""
 
     @property
     def model(self) -> ScreenModel:
