@@ -90,10 +90,20 @@ def restore(snapshot: Path, path: Path, expected: Expected, order: Order) -> Res
 
 
 def finish_restore(path: Path) -> bool:
-    """Put a complete new record in its place, if a power cut came between; whether there was one. Raises OSError."""
+    """Put a complete new record in its place, if a power cut came between; whether there was one. Raises OSError.
+
+    Where the old record still stands, what was begun beside it is thrown away: it would hold what is personal for ever,
+    and pass for a new record years later.
+    """
     unfinished = beside(path, UNFINISHED)
-    if path.exists() or not unfinished.exists() or _epoch_of(unfinished) != last_epoch(path):
+    if path.exists():
+        remove(unfinished)
         return False
+    if not unfinished.exists() or _epoch_of(unfinished) != last_epoch(path):
+        return False
+    if any(beside(path, part).exists() for part in PARTS):
+        # The old record's log, whose main file has moved: it must not be taken for the new one's.
+        move_aside(path, last_epoch(path) - 1, "replaced")
     _put_in_place(path)
     return True
 

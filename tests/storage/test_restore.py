@@ -16,7 +16,7 @@ from kiosk.core.entries import ClockState, CodeLife, EpochStarted
 from kiosk.core.ids import KioskId
 from storage.aside import condemn, last_epoch, remember_epoch
 from storage.audit import verify
-from storage.database import beside
+from storage.database import beside, quick_check
 from storage.examine import Expected, Refused
 from storage.journal import SqlJournal
 from storage.queries import newest_entries
@@ -237,6 +237,31 @@ def test_a_complete_file_of_an_interrupted_restore_is_put_in_its_place_by_the_ne
 
     assert found.restored
     assert verify_tree(found.database)[-1].epoch == 4
+
+
+def test_a_log_that_had_not_moved_yet_is_not_taken_for_the_new_record_s(
+    desk: Desk, opened_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The power fails between the renames of the old record's two files."""
+    with closing(opened_at(desk.path).database):
+        log = beside(desk.path, "-wal").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.restore._put_in_place", lambda _path: (_ for _ in ()).throw(CutError))
+        with pytest.raises(CutError):
+            desk.restored()
+    beside(desk.path, "-wal").write_bytes(log)
+    found = opened_at(desk.path)
+
+    assert found.set_aside is None
+    assert quick_check(found.database) == ()
+    assert [tree.epoch for tree in verify_tree(found.database)] == [1, 2, 4]
+    assert log in [each.read_bytes() for each in desk.path.parent.glob("kiosk.db.*-wal")]
+
+
+def test_what_was_begun_beside_a_record_that_still_stands_is_thrown_away(desk: Desk, opened_at: Open) -> None:
+    shutil.copy(desk.snapshot.path, beside(desk.path, UNFINISHED))
+    assert not opened_at(desk.path).restored
+    assert not beside(desk.path, UNFINISHED).exists()
 
 
 def test_an_incomplete_file_of_an_interrupted_restore_is_not_believed(desk: Desk, opened_at: Open) -> None:
