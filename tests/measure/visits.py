@@ -1,6 +1,6 @@
 """Ordinary visits at a whole kiosk in virtual time: a courier brings a parcel, its resident collects it, and so on.
 
-Holds the building, and the record looked after as a process does it. It must not know what is measured.
+Holds the building, whose record is signed, written back and copied as on a machine. It must not know what is measured.
 """
 
 from itertools import groupby
@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Self
 
 from hardware_sim.bank import SimBank
-from hardware_sim.entropy import SeededEntropy
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.people import Lobby, Step, Touch, Type, Wait
 from hardware_sim.phone import Phones
@@ -17,22 +16,17 @@ from hardware_sim.site import KEYS, Ports, sound_site, write_site
 from hardware_sim.world import World
 from kiosk.core.entries import Entry
 from kiosk.core.events import Choice
-from kiosk.restarts import Restarts
-from kiosk.vault import SMALLEST_COST, SignCheckpoint, VaultWorker
+from kiosk.vault import SMALLEST_COST
 from kiosk.wiring.boot import database_path
-from kiosk.wiring.checkpoints import Checkpoints
-from kiosk.wiring.process import RESTARTS
-from kiosk.wiring.upkeep import Upkeep
-from storage.database import Database, beside
+from storage.database import Database
 from storage.queries import newest_entries
 from tests.flows.steps import TAKE_OUT, drop
 
 VISITS_A_DAY = 400
 BETWEEN_MS = 24 * 3_600_000 // VISITS_A_DAY
 """From one visit to the next where they are spread over the day."""
-READY_MS = 2_000
-ROUND_US = 10_000_000
-"""A process looks after its record once a second; here less often, for whole days go by."""
+READY_MS = 30_000
+"""Every door read, and read again at the slow pace of these polls."""
 FEW_POLLS = "poll_idle_ms = 10000\n"
 EVERYTHING = 1_000_000
 
@@ -44,18 +38,12 @@ class Building:
         site = sound_site(write_site(directory, Ports(), SMALLEST_COST, FEW_POLLS))
         self.path = database_path(site)
         self.kiosk = SimKiosk(SimBank(World(seed=1), site.layout, site.machine), site, KEYS)
-        self._record = site.machine.identity.log
-        self._vault = VaultWorker(KEYS, SeededEntropy(1, "signing"), SMALLEST_COST)
+        self.kiosk.keeping = True
         self._phones = Phones()
         self.kiosk.taps.append(self._phones.take)
 
     def __enter__(self) -> Self:
-        kiosk = self.kiosk
-        kiosk.start()
-        restarts = Restarts(beside(self.path, RESTARTS))
-        self._upkeep = Upkeep(kiosk.database, kiosk.clock, restarts, kiosk.post)
-        self._checkpoints = Checkpoints(kiosk.database, self._record, self._sign, lambda: kiosk.clock.now().mono_ms)
-        self._look_after()
+        self.kiosk.start()
         self._walk(Wait(READY_MS))
         return self
 
@@ -73,14 +61,6 @@ class Building:
 
     def _walk(self, *steps: Step) -> None:
         Lobby(self.kiosk).walk(steps)
-
-    def _look_after(self) -> None:
-        self._upkeep.round()
-        self._checkpoints.round(quiet=self.kiosk.engine.state.visit is None)
-        self.kiosk.bank.world.after(ROUND_US, self._look_after)
-
-    def _sign(self, request: SignCheckpoint) -> None:
-        request.answers.put(self._vault.sign(request.checkpoint))
 
 
 def decisions(database: Database) -> list[list[Entry]]:
