@@ -2,9 +2,10 @@
 
 Holds the order of steps on the disk. It must not know what a restored record means for parcels and codes, nor who asks.
 
-The new record is made complete in a file of another name, durable to its last byte; then its epoch's number is noted
-beside the record, the old one is moved aside, and one rename puts the new one in its place. A power cut before the old
-one has moved leaves the old one; after that, the next start finds the complete file and finishes what is left.
+The new record is made in a file of another name. When it is complete and durable to its last byte, its epoch's number
+is noted beside the record, and it gets a name that says so. Then the old one is moved aside, and one rename puts the new
+one in its place. A power cut before the old one has moved leaves the old one; after that, the next start finds the
+complete file and finishes what is left.
 """
 
 import sqlite3
@@ -20,14 +21,14 @@ from storage.aside import PARTS, last_epoch, move_aside, remember_epoch
 from storage.database import CheckpointFailed, Database, beside, checkpoint, sync_directory, sync_file
 from storage.examine import NOTHING, Damage, Expected, Refused, Sound, examine
 from storage.journal import SqlJournal
-from storage.proofs import newest_epoch
 from storage.rebuild import verify_tree
-from storage.record_file import RecordFileError, record_file
 from storage.snapshots import copy_record, remove, snapshots_in
 
 SNAPSHOTS = "snapshots"
 """The directory of the kiosk's own snapshots, beside its record."""
 UNFINISHED = ".restoring"
+COMPLETE = ".restored"
+"""A name of its own, for the copy alone has the old codes live: without its new epoch it must never be the record."""
 UNSEEN_EPOCHS = 10
 """On a card that remembers no epoch so many numbers are left out: another card may have begun some after the copy was
 made, and a number is never used twice.
@@ -82,6 +83,7 @@ def restore(snapshot: Path, path: Path, expected: Expected, order: Order) -> Res
     if isinstance(made, NotRestored):
         return made
     remember_epoch(path, made.epoch)
+    _rename(beside(path, UNFINISHED), beside(path, COMPLETE))
     moved = None
     if any(beside(path, part).exists() for part in PARTS):
         moved = move_aside(path, max(last_epoch(path) - 1, made.previous_epoch), order.label)
@@ -95,11 +97,10 @@ def finish_restore(path: Path) -> bool:
     Where the old record still stands, what was begun beside it is thrown away: it would hold what is personal for ever,
     and pass for a new record years later.
     """
-    unfinished = beside(path, UNFINISHED)
+    _discard(path, UNFINISHED)
     if path.exists():
-        remove(unfinished)
-        return False
-    if not unfinished.exists() or _epoch_of(unfinished) != last_epoch(path):
+        _discard(path, COMPLETE)
+    if not beside(path, COMPLETE).exists():
         return False
     if any(beside(path, part).exists() for part in PARTS):
         # The old record's log, whose main file has moved: it must not be taken for the new one's.
@@ -108,13 +109,11 @@ def finish_restore(path: Path) -> bool:
     return True
 
 
-def _epoch_of(copy: Path) -> int:
-    """The newest epoch of a copy; 0 for what is none. The number is remembered only when the copy is complete."""
-    try:
-        with record_file(copy) as connection:
-            return newest_epoch(connection)
-    except RecordFileError:
-        return 0
+def _discard(path: Path, suffix: str) -> None:
+    """The file of that name beside the record, and everything that SQLite or a migration put beside it."""
+    for each in tuple(path.parent.iterdir()):
+        if each.name.startswith(path.name + suffix):
+            each.unlink()
 
 
 def newest_restored(path: Path, expected: Expected, label: str) -> Restored | None:
@@ -127,8 +126,12 @@ def newest_restored(path: Path, expected: Expected, label: str) -> Restored | No
 
 
 def _put_in_place(path: Path) -> None:
-    beside(path, UNFINISHED).replace(path)
-    sync_directory(path.parent)
+    _rename(beside(path, COMPLETE), path)
+
+
+def _rename(file: Path, target: Path) -> None:
+    file.replace(target)
+    sync_directory(target.parent)
 
 
 # --- the new record, complete in a file of another name ---

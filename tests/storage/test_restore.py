@@ -274,6 +274,27 @@ def test_an_incomplete_file_of_an_interrupted_restore_is_not_believed(desk: Desk
     assert verify_tree(found.database)[-1].epoch == 10
 
 
+@pytest.mark.parametrize("step", range(8))
+@pytest.mark.parametrize("call", ["rename", "replace", "fsync"])
+def test_cut_off_while_a_lost_record_is_restored_no_old_code_is_live(
+    desk: Desk, call: str, step: int, opened_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The snapshot ends in the last epoch that the card remembers, as most do."""
+    beside(desk.path, ".epoch").write_text(f"{desk.snapshot.epoch}\n", encoding="ascii")
+    desk.path.unlink()
+    with monkeypatch.context() as patch:
+        cut_after(step, getattr(os, call), patch, call)
+        with suppress(CutError):
+            opened_at(desk.path).database.close()
+    found = opened_at(desk.path)
+
+    assert verify_tree(found.database)[-1].epoch > desk.snapshot.epoch
+    books = SqlJournal(found.database, SeededEntropy()).books()
+    lives = {parcel.code_life for parcel in books.parcels.values()}
+    assert not {CodeLife.LIVE, CodeLife.GRACE, CodeLife.NONE} & lives
+    assert not [each for each in desk.path.parent.iterdir() if each.name.startswith("kiosk.db.resto")]
+
+
 # --- starts that restore by themselves ---
 
 
