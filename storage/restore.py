@@ -3,8 +3,8 @@
 Holds the order of steps on the disk. It must not know what a restored record means for parcels and codes, nor who asks.
 
 The new record is made in a file of another name. When it is complete and durable to its last byte, its epoch's number
-is noted beside the record, and it gets a name that says so. Then the old one is moved aside, and one rename puts the new
-one in its place. A power cut before the old one has moved leaves the old one; after that, the next start finds the
+is noted beside the record, and it gets a name that says so. Then the old one is moved aside, and one rename puts the
+new one in its place. A power cut before the old one has moved leaves the old one; after that, the next start finds the
 complete file and finishes what is left.
 """
 
