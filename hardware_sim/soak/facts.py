@@ -16,6 +16,7 @@ from kiosk.core import entries as e
 from kiosk.core.entries import Entry, decode
 from kiosk.core.ids import CompartmentId, LineId
 from kiosk.core.layout import Output
+from kiosk.core.notes import VerifierKey
 from kiosk.core.policy import Policy
 from storage.database import Database
 from storage.queries import newest_entries
@@ -48,11 +49,14 @@ class Log(logging.Handler):
 class Facts:
     """What one card's kiosk did, from its first start on."""
 
-    def __init__(self, house: House, file: Database, policy: Policy) -> None:
-        """``file`` is the record as somebody else reads it: only what is committed."""
+    def __init__(self, house: House, file: Database, policy: Policy, verifier_key: VerifierKey) -> None:
+        """``file`` is the record as somebody else reads it: only what is committed; ``verifier_key`` is whose signature
+        its checkpoints bear.
+        """
         self.house = house
         self.file = file
         self.policy = policy
+        self.verifier_key = verifier_key
         self.ledger = Ledger()
         self.committed: list[Entry] = []
         self.stored: Sequence[Entry] = ()
@@ -86,6 +90,9 @@ class Facts:
     def take(self, entry: Entry) -> None:
         self.committed.append(entry)
         self.ledger.take(entry)
+        if isinstance(entry.body, e.EpochStarted):  # the numbers of intents begin anew
+            self._newest.clear()
+            self._used.clear()
         if isinstance(entry.body, e.UnlockRequested):
             name = entry.body.compartment
             self._newest[name] = Intent(entry.seq, entry.stamp.mono_ms, name)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from hardware_sim.bank import SimBank
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.phone import Phones
-from kiosk.core.entries import Entry, Purpose, UnlockRequested
-from kiosk.core.ids import CompartmentId, ResidentId, UnitId
+from kiosk.core.entries import CodeLife, CodeMoved, Entry, Purpose, UnlockRequested
+from kiosk.core.ids import CompartmentId, ParcelId, ResidentId, UnitId
 from kiosk.core.state import Opening
 from kiosk.core.view import ScreenModel
 
@@ -40,6 +40,8 @@ class House:
     taking: ResidentId = ResidentId("")
     """The resident who stands in front of the kiosk."""
     contents: dict[CompartmentId, list[Thing]] = field(default_factory=dict)
+    over: set[ParcelId] = field(default_factory=set)
+    """Parcels whose code is spent, also in a record that a copy has taken the place of."""
 
     @property
     def screen(self) -> ScreenModel | None:
@@ -64,6 +66,8 @@ class House:
             match entry.body:
                 case UnlockRequested(purpose=Purpose.PICKUP, compartment=name) if entry.body.by != self._taker:
                     self.forget(name)
+                case CodeMoved(parcel=parcel, life=CodeLife.SPENT):
+                    self.over.add(parcel)
                 case _:
                     pass
 
@@ -79,5 +83,6 @@ class House:
     def renew(self, kiosk: SimKiosk) -> None:
         """Staff take everything out and put a kiosk with an empty card in."""
         self.contents.clear()
+        self.over.clear()
         self.phones = Phones()
         self.kiosk = kiosk

@@ -13,6 +13,8 @@ from kiosk.core.ids import CompartmentId
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+YEAR_MS = 366 * 24 * HOUR_MS
+"""Longer than an epoch and than any retention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,24 @@ class ClockJump:
     clock_state: ClockState
 
 
-Incident = Episode | Cut | FailedCommit | ClockJump
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The kiosk is off, and begins again from its newest snapshot: a technician puts it back, or the file is
+    ``damaged`` and the start does it. Nothing happens where there is no snapshot yet.
+    """
+
+    at_ms: int
+    off_ms: int
+    damaged: bool
+
+
+Incident = Episode | Cut | FailedCommit | ClockJump | Restore
 KINDS: Mapping[str, type[Incident]] = {
     "episode": Episode,
     "cut": Cut,
     "failed_commit": FailedCommit,
     "clock_jump": ClockJump,
+    "restore": Restore,
 }
 Plan = tuple[Incident, ...]
 
@@ -106,6 +120,7 @@ LINES = (
 )
 DEVICES = ("disk-low", "disk-full", "scanner-lost", "scanner-flood")
 POWER, CLOCK, STORAGE = "cut", "clock-jump", "failed-commit"
+RECORD = ("year-over", "put-back", "damaged-record")
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "none": (),
     "doors": DOORS,
@@ -115,7 +130,18 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "power": (POWER,),
     "clock": (CLOCK,),
     "storage": (STORAGE,),
-    "all": (*DOORS, *BOARDS, "power-lost", *LINES, *DEVICES, *((POWER,) * 12), *((CLOCK,) * 3), *((STORAGE,) * 3)),
+    "record": RECORD,
+    "all": (
+        *DOORS,
+        *BOARDS,
+        "power-lost",
+        *LINES,
+        *DEVICES,
+        *((POWER,) * 12),
+        *((CLOCK,) * 3),
+        *((STORAGE,) * 3),
+        *RECORD,
+    ),
 }
 """The names of `--faults`, with what is drawn from under each; what stands there twice is twice as likely."""
 ROWS: Mapping[str, tuple[str, ...]] = {
@@ -125,9 +151,10 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "F4": ("held-open",),
     "F5": ("stuck-contact", "stuck-contact-open"),
     "F6": (POWER,),
-    "F8": (CLOCK,),
+    "F8": (CLOCK, "year-over"),
     "F9": ("disk-low", "disk-full"),
     "F10": (STORAGE,),
+    "F11": ("damaged-record", "put-back"),
     "F12": ("scanner-lost", "scanner-flood"),
     "X1": ("auto-relock",),
     "X2": ("rebound", "bouncing-contact"),
@@ -180,6 +207,10 @@ def _drawn(chance: Random, at_ms: int, kind: str, compartments: Sequence[Compart
             return ClockJump(at_ms, by_ms, chance.choice(tuple(ClockState)))
         case "failed-commit":
             return FailedCommit(at_ms, skipped, off_ms)
+        case "year-over":
+            return ClockJump(at_ms, YEAR_MS, ClockState.TRUSTED)
+        case "put-back" | "damaged-record":
+            return Restore(at_ms, off_ms, damaged=kind == "damaged-record")
         case _:
             lasts_ms = chance.choice((5_000, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS))
             return Episode(at_ms, kind, chance.choice(list(compartments)), lasts_ms)

@@ -14,24 +14,23 @@ from typing import TYPE_CHECKING
 
 from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
-from hardware_sim.families import on_families
 from hardware_sim.site import KEYS
-from hardware_sim.soak import incidents
-from hardware_sim.soak.building import small_site, with_card
-from hardware_sim.soak.crowd import Crowd, Mix
+from hardware_sim.soak import copies, incidents
+from hardware_sim.soak.building import Building, built, drawn, with_card
+from hardware_sim.soak.crowd import Crowd
 from hardware_sim.soak.facts import Facts
 from hardware_sim.soak.house import House
 from hardware_sim.soak.invariants import REST, SUPPLY, ViolationError, hold, hold_record
-from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan
+from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan, Restore
 from hardware_sim.soak.rest import collect_everything
 from hardware_sim.soak.trace import Trace
 from hardware_sim.soak.watch import PowerCutError, Scissors, Watch
 from hardware_sim.story_witness import WatchedKiosk
 from hardware_sim.wire import Speaker
 from hardware_sim.world import World
-from kiosk.config import Site
 from kiosk.core.books import Custody
 from kiosk.core.ids import LineId
+from kiosk.core.notes import origin_of
 from kiosk.ports import JournalError
 from kiosk.wiring.boot import database_path
 from storage.database import connect
@@ -47,8 +46,8 @@ SHUT_S = 60
 """While the bank comes to rest, somebody pushes open doors shut this often."""
 LOOK_S = 600
 """How often somebody looks whether the bank can still serve."""
-FEWEST_USABLE = 4
-"""Below this staff empty the bank and put a new card in: nothing else clears a compartment yet."""
+FEWEST_USABLE = 0.5
+"""Below this share staff empty the bank and put a new card in: nothing else clears a compartment yet."""
 CRASH = "crash"
 """The name under which an error that nobody expected is told."""
 DEAD_S = 2
@@ -85,30 +84,19 @@ class Outcome:
 class Soak:
     """One building, one seed, one plan."""
 
-    def __init__(  # noqa: PLR0913 - what runs differ in, each with its usual value
-        self,
-        directory: Path,
-        seed: int,
-        plan: Plan = (),
-        mix: Mix | None = None,
-        *,
-        families: Sequence[str] = (),
-        contacts: Callable[[Site], Site] | None = None,
-    ) -> None:
-        """``families`` are those of the bank's boards, and ``contacts`` moves its contacts elsewhere, where they are
-        not as the building is written.
-        """
+    def __init__(self, directory: Path, seed: int, plan: Plan = (), building: Building | None = None) -> None:
+        """``building`` is that of the seed if none is given."""
+        building = drawn(seed) if building is None else building
         self.seed = seed
         self.plan = plan
         self.world = World(seed)
         self.steps = 0
         self.cards = 0
         self.cuts = 0
+        self.copies = 0
         self.committed: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit of every card, before anything follows from it."""
-        site = small_site(directory, seed)
-        site = on_families(site, families) if families else site
-        self._site = contacts(site) if contacts is not None else site
+        self._site = built(building, directory)
         self.bank = SimBank(self.world, self._site.layout, self._site.machine)
         self.trace = Trace(self.world)
         self.scissors = Scissors()
@@ -116,7 +104,7 @@ class Soak:
         self.watch = self._watch()
         for line, wire in self.bank.wires.items():
             wire.taps.append(partial(self._heard, line))
-        self.crowd = Crowd(self.house, mix or Mix())
+        self.crowd = Crowd(self.house, building.mix)
         self._card_due = False
         self._resting = False
 
@@ -193,12 +181,20 @@ class Soak:
         """A kiosk with an empty card."""
         self.cards += 1
         self._site = with_card(self._site, self.cards)
-        return WatchedKiosk(self.bank, self._site, KEYS, self.seed * 1_000 + self.cards)
+        return self._kiosk()
 
-    def _watch(self) -> Watch:
+    def _kiosk(self) -> WatchedKiosk:
+        """A process on the card that is in place, which also does what is to be done about its record."""
+        kiosk = WatchedKiosk(self.bank, self._site, KEYS, self.seed * 1_000 + self.cards * 20 + self.copies)
+        kiosk.keeping = True
+        return kiosk
+
+    def _watch(self, *, restored: bool = False) -> Watch:
         """Eyes on the kiosk that is installed now."""
-        facts = Facts(self.house, connect(database_path(self._site)), self._site.policy)
-        watch = Watch(facts, self.trace, self.scissors)
+        assert KEYS.signer is not None  # noqa: S101 - the keys of the simulated site sign
+        key = KEYS.signer.verifier_key(origin_of(self._site.machine.identity.log, 1))
+        facts = Facts(self.house, connect(database_path(self._site)), self._site.policy, key)
+        watch = Watch(facts, self.trace, self.scissors, restored=restored)
         watch.taps = self.committed
         self.kiosk.watchers.append(watch)
         self.kiosk.taps.append(watch.committed)
@@ -220,14 +216,14 @@ class Soak:
         self.scissors.put_away()
         self._kill(planned.off_ms, mains=isinstance(planned, Cut) and planned.mains)
 
-    def _kill(self, off_ms: int, *, mains: bool) -> None:
+    def _kill(self, off_ms: int, *, mains: bool, revive: Callable[[], None] | None = None) -> None:
         self.cuts += 1
         self.trace.tell("kiosk", "dies")
         self.house.lit = False
         self.kiosk.kill()
         if mains:
             self.bank.lose_power()
-        self.world.after(off_ms * 1_000, partial(self._revive, mains=mains))
+        self.world.after(off_ms * 1_000, revive or partial(self._revive, mains=mains))
         self.world.after(min(off_ms * 1_000, DEAD_S * SECOND_US), self._look_at_locks)
 
     def _revive(self, *, mains: bool) -> None:
@@ -235,6 +231,20 @@ class Soak:
             self.bank.regain_power()
         if not self.house.lit:
             self.start()
+
+    def _begin_from_a_copy(self, *, damaged: bool) -> None:
+        """Other eyes than before: what they know is what the copy says."""
+        path = database_path(self._site)
+        logging.getLogger().removeHandler(self.watch.facts.log)
+        self.watch.facts.close()
+        if damaged:
+            copies.damage(path)
+        else:
+            copies.put_back(path, self._site.machine.identity.kiosk)
+        self.copies += 1
+        self.house.kiosk = self._kiosk()
+        self.watch = self._watch(restored=True)
+        self.start()
 
     def _look_at_locks(self) -> None:
         """A kiosk that is dead energises nothing."""
@@ -260,11 +270,14 @@ class Soak:
                 self.scissors.open(incident)
             case ClockJump(by_ms=by_ms, clock_state=clock_state):
                 self.kiosk.set_wall_clock(by_ms, clock_state)
+            case Restore() if self.house.lit and copies.has_snapshot(database_path(self._site)):
+                begin = partial(self._begin_from_a_copy, damaged=incident.damaged)
+                self._kill(incident.off_ms, mains=False, revive=begin)
 
     # Cards
 
     def _look(self) -> None:
-        self._card_due = self.house.lit and self.usable() < FEWEST_USABLE
+        self._card_due = self.house.lit and self.usable() < FEWEST_USABLE * len(self.bank.doors)
         self.world.after(LOOK_S * SECOND_US, self._look)
 
     def usable(self) -> int:

@@ -14,7 +14,7 @@ from hardware_sim.soak.plan import Cut, FailedCommit
 from hardware_sim.soak.trace import Trace
 from hardware_sim.wire import Speaker
 from kiosk.core.effects import Outward
-from kiosk.core.entries import Entry
+from kiosk.core.entries import Entry, EpochStarted
 from kiosk.core.ids import LineId
 from kiosk.core.view import ScreenModel
 from kiosk.ports import JournalError
@@ -66,19 +66,31 @@ class Scissors:
 class Watch:
     """Sees what one card's kiosk does."""
 
-    def __init__(self, facts: Facts, trace: Trace, scissors: Scissors) -> None:
+    def __init__(self, facts: Facts, trace: Trace, scissors: Scissors, *, restored: bool = False) -> None:
+        """``restored``: the record is a copy of what happened before other eyes, in a new epoch."""
         self.facts = facts
         self.trace = trace
         self.scissors = scissors
+        self._restored = restored
         self.taps: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit, before anything follows from it."""
 
     def began(self) -> None:
         """A life of the kiosk has begun: the record is read as a whole, and what the start itself added is taken in."""
         hold_record(self.facts)
+        if self._restored:
+            self._believe()
         for entry in self.facts.stored[len(self.facts.committed) :]:
             self._take(entry)
         self.facts.started_ms = self.facts.house.bank.world.now_us // 1_000
+
+    def _believe(self) -> None:
+        """What stands before the epoch that a restore began was judged when it happened, by other eyes."""
+        stored = self.facts.stored
+        begun = [at for at, entry in enumerate(stored) if isinstance(entry.body, EpochStarted)]
+        for entry in stored[: begun[-1]]:
+            self.facts.take(entry)
+        self._restored = False
 
     def committed(self, entries: Sequence[Entry]) -> None:
         self.trace.committed(entries)

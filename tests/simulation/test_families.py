@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from drivers.boards import BOARDS
+from hardware_sim.soak.building import Building
 from hardware_sim.soak.run import Soak
 from hardware_sim.soak.simulate import task
 
@@ -15,7 +16,7 @@ BANKS = {family: (family,) for family in BOARDS} | {"mixed": tuple(BOARDS)}
 
 @pytest.mark.parametrize("families", BANKS.values(), ids=BANKS.keys())
 def test_nothing_is_violated_on_any_bank(families: tuple[str, ...], tmp_path: Path) -> None:
-    soak = Soak(tmp_path, SEED, task(SEED, hours=2, faults="all").plan, families=families)
+    soak = Soak(tmp_path, SEED, task(SEED, hours=2, faults="all").plan, Building(families=families))
     outcome = soak.run(2)
 
     assert {board.codec.abilities.family for board in soak.bank.boards.values()} == {*families}

@@ -9,6 +9,7 @@ import pytest
 
 from hardware_sim.faults import DisconnectedContact, Fault, UnpluggedChip, apply
 from hardware_sim.on_chips import CHIPS, mixed, on_chips
+from hardware_sim.soak.building import Building
 from hardware_sim.soak.run import HOUR_US, Soak
 from hardware_sim.soak.simulate import task
 from kiosk.config import Site
@@ -27,7 +28,7 @@ def drawn(soak: Soak, chance: Random) -> Fault:
 
 @pytest.mark.parametrize("contacts", [on_chips, mixed])
 def test_nothing_is_violated_on_any_bank(contacts: Callable[[Site], Site], tmp_path: Path) -> None:
-    soak = Soak(tmp_path, SEED, task(SEED, HOURS, faults="all").plan, contacts=contacts)
+    soak = Soak(tmp_path, SEED, task(SEED, HOURS, faults="all").plan, Building(contacts=contacts))
     chance = Random(SEED)
     for at_us in range(EVERY_US, HOURS * HOUR_US, EVERY_US):
         soak.world.at(at_us, partial(apply, soak.bank, drawn(soak, chance)))

@@ -8,7 +8,7 @@ import pytest
 
 from hardware_sim.fault_names import NAMED
 from hardware_sim.soak import plan
-from hardware_sim.soak.building import COMPARTMENTS
+from hardware_sim.soak.building import COMPARTMENTS, Building
 from hardware_sim.soak.facts import Frame
 from hardware_sim.soak.house import Thing
 from hardware_sim.soak.invariants import ENTRIES, FRAMES, SUPPLY, ViolationError, hold, hold_record
@@ -30,7 +30,7 @@ NAMES = [CompartmentId(name) for name in COMPARTMENTS]
 
 @pytest.fixture
 def soak(tmp_path: Path) -> Soak:
-    made = Soak(tmp_path, seed=0)
+    made = Soak(tmp_path, seed=0, building=Building())
     made.start()
     made.world.run_for(3_000_000)
     return made
