@@ -4,22 +4,18 @@ Holds the commands and what they print. It must not know how a copy is made, nor
 """
 
 import argparse
-import os
 import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, print_json
+from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, give_way, print_json
 
 if TYPE_CHECKING:
     from kiosk.cli.common import Commands
     from storage.restore import Restored
 
-LOW_PRIORITY = 10
-"""Niceness of a copy: the kiosk on the same machine comes first."""
 BACKUP_EXAMPLE = """example:
   kiosk backup /var/lib/locker/kiosk.db --out /media/stick/kiosk-1.db
 
@@ -86,8 +82,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
     path, out = arguments.db, arguments.out
     _refuse_unless_possible(path, out)
-    with suppress(OSError):
-        os.nice(LOW_PRIORITY)
+    give_way()
     try:
         copied = snapshots.copy_to(path, out)
     except (sqlite3.Error, SQLAlchemyError, ValueError) as error:

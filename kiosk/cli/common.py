@@ -9,11 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
 
+LOW_PRIORITY = 10
+"""Niceness of a command that works for long."""
 DONE, ANSWER_IS_NO, WRONG_INPUT = 0, 1, 2
 INTERRUPTED = 130
 FROM_STDIN = "-"
@@ -43,6 +46,14 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> in
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def give_way() -> None:
+    """From here on this process comes after others: whoever waits at the kiosk on the same machine does not wait for
+    it.
+    """
+    with suppress(OSError):
+        os.nice(max(0, LOW_PRIORITY - os.nice(0)))
 
 
 def print_json(value: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, BadInput, complain, print_json
+from kiosk.cli.common import ANSWER_IS_NO, BadInput, complain, give_way, print_json
 from kiosk.core.notes import NoteError, VerifierKey, verifier_key
 
 if TYPE_CHECKING:
@@ -79,9 +79,10 @@ def text_of(path: Path) -> str:
 
 @contextmanager
 def record_at(path: Path) -> "Iterator[sqlite3.Connection]":
-    """The record in a file, to be read. Raises BadInput."""
+    """The record in a file, to be read from end to end, perhaps beside the kiosk that writes it. Raises BadInput."""
     from storage.record_file import RecordFileError, record_file  # noqa: PLC0415 - heavy: --help answers without it
 
+    give_way()
     try:
         with record_file(path) as connection:
             yield connection
