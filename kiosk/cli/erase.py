@@ -28,9 +28,9 @@ EXAMPLE = """example:
 
 RESIDENT is the id in the directory. Take the resident out of the directory's file and start the kiosk once, then stop
 the service and erase. What goes: unit, number and code of their finished parcels, sealed notices, look-ups of their
-unit, old versions of the directory; then the file is written anew, a new snapshot is taken, and all older snapshots and
-copies beside the record are removed. What stays: the entries themselves, under the resident's id, so that the record
-can still be verified. --person and --reason stay in the record for ever: no name or unit of the resident in them.
+unit, old versions of the directory; then the file is written anew, a new snapshot is taken, also in `snapshot_copy`
+if that is there, and all older snapshots and copies are removed. What stays: the entries themselves, under the
+resident's id, so that the record can still be verified. --person and --reason stay in the record for ever: no name or unit of the resident in them.
 Exit code 0, 1 if something stays that cannot be erased yet or the resident is not known, 2 for a wrong call."""
 LONGEST_TEXT = 200
 
@@ -46,7 +46,9 @@ class Erased:
     entries: int
     directories: int
     held: tuple[Mapping[str, str], ...]
-    snapshot: str
+    snapshots: tuple[str, ...]
+    out_of_reach: str = ""
+    """Where copies may be that still hold it, because that place was not there."""
 
 
 def register(commands: "Commands") -> None:
@@ -105,18 +107,22 @@ def _no(arguments: argparse.Namespace, sentence: str) -> int:
 
 
 def _told(arguments: argparse.Namespace, done: Erased) -> int:
-    counts = {"entries": done.entries, "directories": done.directories, "snapshot": done.snapshot}
+    complete = not done.held and not done.out_of_reach
     if arguments.json:
-        print_json({"ok": not done.held, "resident": arguments.resident, **counts, "held": list(done.held)})
+        told = {"entries": done.entries, "directories": done.directories, "snapshots": list(done.snapshots)}
+        left = {"held": list(done.held), "out_of_reach": done.out_of_reach}
+        print_json({"ok": complete, "resident": arguments.resident, **told, **left})
     else:
         print(
             f"{arguments.resident}: erased what is personal of {done.entries} entries and {done.directories} versions"
-            f" of the directory; the only snapshot left is {done.snapshot}"
+            f" of the directory; of snapshots only {' and '.join(done.snapshots)} is left"
         )
+        if done.out_of_reach:
+            complain(f"{done.out_of_reach} is not there: copies on it still hold it; plug it in and erase again")
         for parcel in done.held:
             where = f"in compartment {parcel['compartment']}" if parcel["compartment"] else "in no compartment"
             complain(f"parcel {parcel['parcel']} is {parcel['state']}, {where}: it stays until it is finished")
-    return ANSWER_IS_NO if done.held else DONE
+    return DONE if complete else ANSWER_IS_NO
 
 
 # --- the record ---
@@ -151,8 +157,10 @@ def _erased(site: Site, path: Path, why: PersonalDataErased) -> Erased:
         held = tuple(
             {"parcel": each.parcel, "state": each.state, "compartment": each.compartment} for each in found.held
         )
-        erasable = found.erasable
-        return Erased(len(erasable.entries), len(erasable.directories), held, _only_snapshot(path))
+        erasable, elsewhere = found.erasable, site.machine.identity.snapshot_copy
+        left = _only_snapshots(path, elsewhere)
+        missing = "" if elsewhere is None or elsewhere.is_dir() else str(elsewhere)
+        return Erased(len(erasable.entries), len(erasable.directories), held, left, missing)
     except (SQLAlchemyError, sqlite3.Error, JournalError, RecordFileError, ValueError) as error:
         message = f"{path}: {error}"
         raise CannotEraseError(message) from error
@@ -238,16 +246,17 @@ def _rewrite(sound: "Sound") -> None:
         raise CannotEraseError(message)
 
 
-def _only_snapshot(path: Path) -> str:
-    """A copy of the record as it is now, and no older one."""
+def _only_snapshots(path: Path, elsewhere: Path | None) -> tuple[str, ...]:
+    """In each place that is within reach, a copy of the record as it is now and no older one."""
     from storage.restore import SNAPSHOTS  # noqa: PLC0415
     from storage.snapshots import NoSnapshot, discard_copies, take_snapshot  # noqa: PLC0415
 
-    taken = take_snapshot(path, path.parent / SNAPSHOTS, keep=1)
-    if isinstance(taken, NoSnapshot):
-        message = (
-            f"{path}: erased, but older snapshots still hold it, because no new one was made: {taken}; erase again"
-        )
-        raise CannotEraseError(message)
+    within_reach = elsewhere is not None and elsewhere.is_dir()
+    places = (path.parent / SNAPSHOTS, *((elsewhere,) if elsewhere is not None and within_reach else ()))
+    taken = [take_snapshot(path, place, keep=1) for place in places]
+    for place, each in zip(places, taken, strict=True):
+        if isinstance(each, NoSnapshot):
+            message = f"{path}: erased, but older snapshots in {place} still hold it: {each}; erase again"
+            raise CannotEraseError(message)
     discard_copies(path)
-    return str(taken.path)
+    return tuple(str(each.path) for each in taken if not isinstance(each, NoSnapshot))

@@ -122,6 +122,27 @@ def test_not_a_byte_of_the_one_is_left_in_any_file_and_all_of_the_other_is(
     assert "erased what is personal" in capsys.readouterr().out
 
 
+def test_copies_on_a_stick_go_too_and_a_stick_that_is_not_there_is_asked_for(
+    new_scene: NewScene, capsys: Capture
+) -> None:
+    scene = moved_out(lived(new_scene))
+    path, stick, settings = database_path(scene.site), scene.directory / "stick", scene.directory / "kiosk.toml"
+    settings.write_text(settings.read_text().replace("[kiosk]", '[kiosk]\nsnapshot_copy = "stick"'))
+    stick.mkdir()
+    assert isinstance(take_snapshot(path, stick, 3), Snapshot)
+    ours = personal(UNIT, NAME, UPS)
+    assert found_in(stick, ours)
+    away = stick.rename(scene.directory / "in a pocket")
+
+    assert erase(scene) == 1
+    assert "stick is not there: copies on it still hold it; plug it in and erase again" in capsys.readouterr().err
+    away.rename(stick)
+    assert erase(scene, GONE, "--json") == 0
+    assert [Path(each).parent.name for each in json.loads(capsys.readouterr().out)["snapshots"]] == [SNAPSHOTS, "stick"]
+    assert found_in(stick, ours) == set()
+    assert len(list(stick.iterdir())) == 1
+
+
 def test_the_kiosk_goes_on_after_it_and_its_record_says_who_had_it_done(new_scene: NewScene) -> None:
     scene = moved_out(lived(new_scene))
     assert erase(scene) == 0
