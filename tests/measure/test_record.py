@@ -12,7 +12,7 @@ from storage.database import WAL_ALARM_BYTES, Database, connect
 from storage.rebuild import compare_projections
 from storage.record_file import record_file
 from storage.start import Opened, open_storage
-from tests.measure import append, growth, long_record
+from tests.measure import append, audit, growth, long_record
 from tests.measure.bench import wait_until
 from tests.measure.disks import slow_disk
 from tests.measure.long_history import way
@@ -49,6 +49,16 @@ def test_both_loops_of_the_append_measurement_commit_the_same_bytes_as_often(tmp
 def _bytes_in_bare(path: Path) -> int:
     with closing(connect(path)) as database, database.reader.begin() as connection:
         return int(connection.exec_driver_sql("SELECT sum(length(bytes)) FROM rows").scalar_one())
+
+
+def test_the_record_of_the_audit_measurement_is_whole_and_wholly_signed(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.db"
+    audit.write(path, 230)
+
+    wall_s, processor_s = audit.seconds(path, 230)
+
+    assert wall_s > 0
+    assert processor_s > 0
 
 
 @pytest.mark.slow
