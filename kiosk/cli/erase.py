@@ -30,7 +30,8 @@ RESIDENT is the id in the directory. Take the resident out of the directory's fi
 the service and erase. What goes: unit, number and code of their finished parcels, sealed notices, look-ups of their
 unit, old versions of the directory; then the file is written anew, a new snapshot is taken, also in `snapshot_copy`
 if that is there, and all older snapshots and copies are removed. What stays: the entries themselves, under the
-resident's id, so that the record can still be verified. --person and --reason stay in the record for ever: no name or unit of the resident in them.
+resident's id, so that the record can still be verified. --person and --reason stay in the record for ever: no name or
+unit of the resident in them.
 Exit code 0, 1 if something stays that cannot be erased yet or the resident is not known, 2 for a wrong call."""
 LONGEST_TEXT = 200
 
