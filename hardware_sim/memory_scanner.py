@@ -40,7 +40,7 @@ class MemoryScanner:
 
     def unplugged(self) -> None:
         self._call_off()
-        self._assembler.drop()
+        self._assembler = Assembler(self._name)
         self._on_event(ScannerLost(self._name))
 
     def plugged_in(self) -> None:

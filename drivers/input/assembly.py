@@ -3,8 +3,10 @@
 Holds no device and reads no clock. It must not know what a scan means, nor change a character of it.
 """
 
+from collections.abc import Callable
+
 from kiosk.core.carriers import LONGEST
-from kiosk.core.events import Scanned, ScanRejected
+from kiosk.core.events import BadgeShown, Scanned, ScanRejected
 from kiosk.core.ids import Secret
 
 TERMINATORS = "\r\n\t"
@@ -16,22 +18,25 @@ SAME_SCAN_US = 1_000_000
 """A label that lies in the beam is read again and again, and a person needs longer to bring the next one. Scanners
 themselves wait as long before the same symbol counts once more: Datalogic's safety time 400 ms, Zebra DS4308 500 ms,
 Barcode Automation BA-440 1 s."""
-GM65_ACKNOWLEDGE = "\x02\x00\x00\x01\x00\x33\x31"
-"""What the GM65 family answers to a command, in the same stream before the symbol (GM65 and GM812 manuals); without a
-terminator in it."""
+MOST_SCANS, MOST_SCANS_US = 20, 1_000_000
+"""A person brings a few labels in a second, and a scanner that reads on and on ends fewer than this; what sends more
+sends noise, which must not keep the engine from whoever stands there."""
 LOST = "\N{REPLACEMENT CHARACTER}"
 """Stands in the stream where characters were lost on the way. No device sends it: serial bytes are read as Latin-1, and
 no key types it."""
 
-ScanEvent = Scanned | ScanRejected
+ScanEvent = Scanned | BadgeShown | ScanRejected
+MakeScan = Callable[[Secret[str], str], Scanned | BadgeShown]
+"""From the whole text and the name of the device."""
 
 
 class Assembler:
     """One scanner's stream. All times are integer microseconds of one monotonic clock."""
 
-    def __init__(self, source: str = "") -> None:
-        """``source`` is the scanner's name."""
+    def __init__(self, source: str = "", make: MakeScan = Scanned) -> None:
+        """``source`` is the scanner's name; ``make`` is `BadgeShown` for a badge reader."""
         self._source = source
+        self._make = make
         self._text = ""
         self._length = 0
         """Characters of the scan so far; ``_text`` holds no more than are allowed."""
@@ -42,6 +47,9 @@ class Assembler:
         self._before = ""
         self._before_us = 0
         """The scan before, and when it was seen last."""
+        self._many = 0
+        self._many_us = 0
+        """Scans since then, which is no longer ago than `MOST_SCANS_US`."""
 
     def receive(self, characters: str, now_us: int) -> list[ScanEvent]:
         """Take what came; the scans that ended with it.
@@ -70,19 +78,12 @@ class Assembler:
             self._clear()  # a key that a person pressed, or a disturbance on the line; no symbol is that short
         return self._end(now_us)
 
-    def drop(self) -> None:
-        """The scanner is gone, and what it had begun with it."""
-        self._clear()
-        self._before = ""
-
     def _add(self, character: str, now_us: int) -> None:
         self._length += 1
         self._last_us = now_us
         self._spoilt |= character == LOST
         if self._length <= LONGEST:
             self._text += character
-        if self._text == GM65_ACKNOWLEDGE:
-            self._clear()
 
     def _end(self, now_us: int) -> list[ScanEvent]:
         text, length, spoilt = self._text, self._length, self._spoilt
@@ -90,10 +91,16 @@ class Assembler:
         if spoilt or not text:
             return []
         if length > LONGEST:
-            return [ScanRejected(length)]
+            return [] if self._too_many(now_us) else [ScanRejected(length)]
         again = text == self._before and now_us - self._before_us < SAME_SCAN_US
         self._before, self._before_us = text, now_us
-        return [] if again else [Scanned(Secret(text), self._source)]
+        return [] if again or self._too_many(now_us) else [self._make(Secret(text), self._source)]
+
+    def _too_many(self, now_us: int) -> bool:
+        if now_us - self._many_us >= MOST_SCANS_US:
+            self._many, self._many_us = 0, now_us
+        self._many += 1
+        return self._many > MOST_SCANS
 
     def _clear(self) -> None:
         self._text, self._length, self._spoilt, self._last_us = "", 0, False, None

@@ -2,7 +2,7 @@
 
 Holds the US layout, which scanners are delivered with whatever the desktop uses. It must not know where one scan ends.
 
-The numbers are those of linux/input-event-codes.h, the record is struct input_event of linux/input.h.
+The numbers are those of linux/input-event-codes.h.
 """
 
 import struct
@@ -10,7 +10,7 @@ import struct
 from drivers.input.assembly import LOST
 
 RECORD = struct.Struct("llHHi")
-"""Seconds, microseconds, type, code, value; as long as the machine's own long."""
+"""struct input_event of linux/input.h: seconds, microseconds, type, code, value; as long as the machine's own long."""
 
 EV_SYN, EV_KEY = 0, 1
 SYN_REPORT, SYN_DROPPED = 0, 3

@@ -67,7 +67,7 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
             keeping.erase(draft, what)
         case ev.StorageFailing(detail=detail):
             keeping.storage_failing(draft, detail)
-        case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected():
+        case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected() | ev.BadgeShown():
             if draft.state.serving:
                 visits.on_person(draft, event)
         case ev.ScannerLost() | ev.ScannerReady():

@@ -157,12 +157,25 @@ class ScanRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgeShown:
+    """A badge was held to a badge reader; no other device reports one. ``badge`` is what the reader made of it."""
+
+    badge: Secret[str]
+    reader: str
+    """The reader's name."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScannerLost:
+    """A scanner is gone, or the camera, a keypad, a badge reader: each has a name of its own among them all."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScannerReady:
+    """It is there, or again."""
+
     name: str
 
 
@@ -269,7 +282,7 @@ class CodeMade:
     notice: bytes = field(repr=False)
 
 
-PersonEvent = KeyPressed | Chose | Scanned | ScanRejected
+PersonEvent = KeyPressed | Chose | Scanned | ScanRejected | BadgeShown
 DeviceEvent = ScannerLost | ScannerReady
 BoardUnsafe = InputsActAlone | BoardPulsesTooLong
 PulseEvent = PulseSent | PulseAnswered | PulseExpired

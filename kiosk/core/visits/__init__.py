@@ -12,7 +12,7 @@ from kiosk.core.books import Parcel
 from kiosk.core.carriers.symbologies import take_prefix
 from kiosk.core.codes import well_formed
 from kiosk.core.draft import Draft, News
-from kiosk.core.events import Choice, Chose, CodeDerived, KeyPressed, PersonEvent, Scanned, ScanRejected
+from kiosk.core.events import BadgeShown, Choice, Chose, CodeDerived, KeyPressed, PersonEvent, Scanned, ScanRejected
 from kiosk.core.ids import Secret, VisitId
 from kiosk.core.offers import Offer, offers
 from kiosk.core.openings import reminder_times_s
@@ -38,6 +38,8 @@ def on_person(draft: Draft, event: PersonEvent) -> None:
             _scanned(draft, text.reveal())
         case Chose(choice=choice, value=value) if choice is not Choice.MORE_TIME:
             CHOICES[type(draft.visit.place), choice](draft, draft.visit.place, value)
+        case BadgeShown():
+            _not_known(draft)  # nobody has a badge here yet
         case Chose() | ScanRejected():
             """Enough that somebody is there."""
         case _:
@@ -120,8 +122,7 @@ def _scanned(draft: Draft, text: str) -> None:
     """A scan counts where one is expected. A pass is recognised before any cleaning, for blanks are data in it."""
     place = draft.visit.place
     if _shown(text).startswith(PASS_PREFIX):
-        if isinstance(place, s.Typing) and not place.verifying:
-            draft.go(replace(place, typed=Secret(""), problem=s.CodeProblem.FAILED))
+        _not_known(draft)
         return
     match place:
         case s.Typing(kind=s.Typed.PICKUP, verifying=False, due=False) if _is_code(draft, text):
@@ -130,6 +131,13 @@ def _scanned(draft: Draft, text: str) -> None:
             courier.scanned(draft, text)
         case _:
             pass
+
+
+def _not_known(draft: Draft) -> None:
+    """What cannot be checked is told, in the words of every failure, to whoever is asked who they are."""
+    place = draft.visit.place
+    if isinstance(place, s.Typing) and not place.verifying:
+        draft.go(replace(place, typed=Secret(""), problem=s.CodeProblem.FAILED))
 
 
 def _back(draft: Draft, _place: s.Typing, _value: str) -> None:

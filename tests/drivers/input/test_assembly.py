@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.input.assembly import GAP_US, GM65_ACKNOWLEDGE, LOST, SAME_SCAN_US, Assembler, ScanEvent
+from drivers.input.assembly import GAP_US, LOST, MOST_SCANS, MOST_SCANS_US, SAME_SCAN_US, Assembler, ScanEvent
 from kiosk.core.carriers import LONGEST
-from kiosk.core.events import ScanRejected
+from kiosk.core.events import BadgeShown, ScanRejected
+from kiosk.core.ids import Secret
 from tests.drivers.input.inboxes import scanned
 
 UPS = "1Z5R89390357567127"
@@ -123,22 +124,6 @@ def test_the_same_label_counts_again_after_a_moment_or_another_label() -> None:
 # --- what does not belong to a scan ---
 
 
-@pytest.mark.parametrize("cut", range(len(GM65_ACKNOWLEDGE) + 1))
-def test_the_acknowledgement_of_a_gm65_is_taken_off_wherever_it_is_cut(cut: int) -> None:
-    assembler = Assembler()
-
-    assert assembler.receive(GM65_ACKNOWLEDGE[:cut], 0) == []
-    assert assembler.receive(GM65_ACKNOWLEDGE[cut:] + "9" * LONGEST, 5_000) == []
-    assert assembler.receive("\r", 9_000) == [scanned("9" * LONGEST)]
-
-
-def test_an_acknowledgement_alone_is_no_scan() -> None:
-    stream = Stream()
-
-    assert stream.send(GM65_ACKNOWLEDGE) + stream.wait() == []
-    assert stream.send(UPS + "\r") == [scanned(UPS)]
-
-
 def test_a_scan_that_lost_characters_is_thrown_away_whole_and_the_next_is_unharmed() -> None:
     stream = Stream()
 
@@ -146,14 +131,29 @@ def test_a_scan_that_lost_characters_is_thrown_away_whole_and_the_next_is_unharm
     assert stream.send(f"{LOST}9" + "9" * 5_000) + stream.wait() == []
 
 
-def test_a_scan_that_had_begun_goes_with_its_scanner() -> None:
-    stream = Stream()
-    stream.send(f"{UPS}\r" + UPS[:5])
+# --- more than anybody scans ---
 
-    stream.assembler.drop()
 
-    assert stream.wait() == []
-    assert stream.send(f"{UPS}\r") == [scanned(UPS)]
+def test_noise_that_ends_a_thousand_scans_in_a_second_is_cut_to_a_few_and_the_next_second_is_unharmed() -> None:
+    assembler = Assembler()
+
+    flood = assembler.receive("".join(f"{count}\r" for count in range(1_000)), MOST_SCANS_US)
+
+    assert flood == [scanned(str(count)) for count in range(MOST_SCANS)]
+    assert assembler.receive(f"{UPS}\r", 2 * MOST_SCANS_US) == [scanned(UPS)]
+
+
+def test_scans_that_are_too_long_count_among_them() -> None:
+    events = Assembler().receive(f"{'9' * (LONGEST + 1)}\r" * 100, 0)
+
+    assert events == [ScanRejected(LONGEST + 1)] * MOST_SCANS
+
+
+# --- badges ---
+
+
+def test_what_a_badge_reader_sends_is_a_badge_with_the_readers_name() -> None:
+    assert Assembler("door", BadgeShown).receive("04A1B2C3\r\n", 0) == [BadgeShown(Secret("04A1B2C3"), "door")]
 
 
 # --- any stream ---

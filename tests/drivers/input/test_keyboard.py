@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.input.keyboard import Grab, KeyboardScanner, grab, nodes_of
+from drivers.input.keyboard import KeyboardScanner
+from drivers.input.nodes import TYPES_LABELS, Grab, grab, nodes_of
 from kiosk.core.events import ScannerLost, ScannerReady, ScanRejected
 from tests.drivers.input.inboxes import Clock, PatientInbox, scanned
 from tests.drivers.input.keys import down, dropped, report, typed
@@ -188,19 +189,19 @@ def test_two_scanners_of_one_kind_are_told_apart_by_their_place(tmp_path: Path) 
     Node(tmp_path, 6, phys="usb-0000:00:14.0-3/input0")
     Node(tmp_path, 7)
 
-    assert nodes_of(first.path, tmp_path / "class") == [first.path]
+    assert nodes_of(first.path, TYPES_LABELS, tmp_path / "class") == [first.path]
 
 
 def test_a_node_of_which_the_kernel_tells_no_place_stands_alone(tmp_path: Path) -> None:
     first = Node(tmp_path, 5, phys="")
     Node(tmp_path, 6, phys="")
 
-    assert nodes_of(first.path, tmp_path / "class") == [first.path]
+    assert nodes_of(first.path, TYPES_LABELS, tmp_path / "class") == [first.path]
 
 
 def test_a_node_that_vanishes_while_it_is_looked_at_is_left_out(tmp_path: Path) -> None:
     first, second = Node(tmp_path, 5, phys=f"{PLACE}/input0"), Node(tmp_path, 6, phys=f"{PLACE}/input1")
     (tmp_path / "class" / "event6" / "device" / "capabilities" / "key").unlink()
 
-    assert nodes_of(first.path, tmp_path / "class") == [first.path]
-    assert nodes_of(second.path, tmp_path / "class") == [second.path, first.path]
+    assert nodes_of(first.path, TYPES_LABELS, tmp_path / "class") == [first.path]
+    assert nodes_of(second.path, TYPES_LABELS, tmp_path / "class") == [second.path, first.path]

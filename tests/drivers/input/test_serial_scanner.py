@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from drivers.input.assembly import GM65_ACKNOWLEDGE, SAME_SCAN_US
+from drivers.input.assembly import SAME_SCAN_US
 from drivers.input.serial_scanner import SerialScanner
 from drivers.serial_port import PortSettings
 from kiosk.core.events import Scanned, ScannerLost, ScannerReady, ScanRejected
@@ -58,7 +58,7 @@ def test_scans_come_in_order_exactly_as_they_were_sent() -> None:
         inbox.wait_for(READY)
         scanner.send(b"]C0" + UPS.encode() + b"\r\nLK1:aB  c\r\n\r\n")
         inbox.wait_for(scanned("]C0" + UPS), scanned("LK1:aB  c"))
-        scanner.send(GM65_ACKNOWLEDGE.encode() + b"\xff\xe9\x00\r")
+        scanner.send(b"\xff\xe9\x00\r")
         inbox.wait_for(scanned("\xff\xe9\x00"))
 
 
