@@ -9,7 +9,19 @@ from kiosk.config.directories import directory_from_json, directory_to_json
 from kiosk.config.displays import DisplayKind, DisplaySettings, ModeSetting, SharedFiles
 from kiosk.config.families import FAMILIES, FamilyLimits
 from kiosk.config.layouts import layout_from_json, layout_to_json
-from kiosk.config.machine import Board, ClockTrust, Files, Identity, Line, Machine, Scanner, ScannerKind, Secrets
+from kiosk.config.machine import (
+    Board,
+    ClockTrust,
+    Files,
+    Identity,
+    Keypad,
+    Line,
+    Machine,
+    Scanner,
+    ScannerKind,
+    ScannerProtocol,
+    Secrets,
+)
 from kiosk.config.policies import policy_from_json, policy_to_json
 from kiosk.config.reader import DocumentError, Fault
 from kiosk.config.site import Refusal, Site, read_site, warnings_of, wiring_faults
@@ -27,12 +39,14 @@ __all__ = [
     "Fault",
     "Files",
     "Identity",
+    "Keypad",
     "Line",
     "Machine",
     "ModeSetting",
     "Refusal",
     "Scanner",
     "ScannerKind",
+    "ScannerProtocol",
     "Secrets",
     "SharedFiles",
     "Site",

@@ -1,4 +1,5 @@
-"""kiosk.toml: what is true of this one machine: its lines, boards, GPIO chips, scanners, camera, display, files, keys.
+"""kiosk.toml: what is true of this one machine: its lines, boards, chips, scanners, badge readers, keypads, camera,
+display, files, keys.
 
 Holds the frozen settings and their rules. It must not know whether a port exists, nor open one.
 """
@@ -47,8 +48,20 @@ class ClockTrust(StrEnum):
 
 
 class ScannerKind(StrEnum):
+    """How a scanner or badge reader is connected."""
+
     SERIAL = "serial"
     KEYBOARD = "keyboard"
+
+
+class ScannerProtocol(StrEnum):
+    """What a serial scanner is told, so that it looks while a page asks for a scan; a plain one is told nothing."""
+
+    PLAIN = "plain"
+    GM65 = "gm65"
+    SSI = "ssi"
+    HONEYWELL = "honeywell"
+    DATALOGIC = "datalogic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +121,21 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """``port`` is the serial port, or the input device of a keyboard scanner; ``baud`` is 0 for the latter."""
+    """A scanner or badge reader; ``port`` is a serial port, or the input device of one that types: its ``baud`` is 0."""
 
     name: str
     kind: ScannerKind
     port: str
     baud: int = 0
+    protocol: ScannerProtocol = ScannerProtocol.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Keypad:
+    """A keypad beside the screen; ``port`` is its input device."""
+
+    name: str
+    port: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +170,8 @@ class Machine:
     display: DisplaySettings = DisplaySettings()
     chips: tuple[Chip, ...] = ()
     camera: CameraSettings | None = None
+    keypads: tuple[Keypad, ...] = ()
+    badge_readers: tuple[Scanner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +189,9 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
     lines, line_names = _lines(root)
     boards, board_names = _boards(root, line_names, families)
     chips, chip_names = read_chips(root, board_names)
-    scanners = _scanners(root, {line.port for line in lines})
+    taken = _Taken({line.port for line in lines})
+    scanners = _scanners(root, "scanner", taken)
+    badge_readers, keypads = _scanners(root, "badge_reader", taken), _keypads(root, taken)
     secrets = _secrets(root.table("secrets"), beside)
     files = _files(root.table("files"), beside)
     clock = root.table("clock")
@@ -174,7 +200,9 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
     display = read_display(root, beside)
     camera = read_camera(root)
     root.end()
-    machine = Machine(identity, lines, boards, scanners, secrets, files, trust, display, chips, camera)
+    machine = Machine(
+        identity, lines, boards, scanners, secrets, files, trust, display, chips, camera, keypads, badge_readers
+    )
     return machine, Named(line_names, board_names, chip_names)
 
 
@@ -282,27 +310,53 @@ def _byte_order(table: Table, limits: FamilyLimits) -> str | None:
     return table.one_of("byte_order", ("first", "last"))
 
 
-# --- the rest ---
+# --- scanners, badge readers, keypads ---
 
 
-def _scanners(root: Table, line_ports: set[str]) -> tuple[Scanner, ...]:
+class _Taken:
+    """Names and ports that are in use: one user for each port, and one name for each that people hear of."""
+
+    def __init__(self, ports: set[str]) -> None:
+        self._ports = ports
+        self._names: set[str] = set()
+
+    def take(self, table: Table, name: str, port: str) -> None:
+        _only_once(table, "id", name, self._names)
+        if name == CAMERA:
+            table.refuse("id", f"{CAMERA!r} is the name of the camera; another one is allowed")
+        if port and port in self._ports:
+            table.refuse("port", "a line or another scanner has this port; one user for each port is allowed")
+        self._ports.add(port)
+
+
+def _scanners(root: Table, key: str, taken: _Taken) -> tuple[Scanner, ...]:
+    """A badge reader is described as a scanner is, but that nobody talks with it."""
     found: list[Scanner] = []
-    names: set[str] = set()
-    ports = set(line_ports)
-    for table in root.tables("scanner", "id"):
+    for table in root.tables(key, "id"):
         kind = table.choice("kind", ScannerKind)
         serial = kind is ScannerKind.SERIAL
         baud = table.one_number_of("baud", BAUDS) if serial else 0
-        scanner = Scanner(table.text("id", ID), kind, table.text("port", PORT), baud)
-        _only_once(table, "id", scanner.name, names)
-        if scanner.name == CAMERA:
-            table.refuse("id", f"{CAMERA!r} is the name of the camera; another one is allowed")
-        if scanner.port and scanner.port in ports:
-            table.refuse("port", "a line or another scanner has this port; one user for each port is allowed")
-        ports.add(scanner.port)
+        spoken = serial and key == "scanner"
+        plain = ScannerProtocol.PLAIN
+        protocol = table.choice("protocol", ScannerProtocol, plain) if spoken else plain
+        scanner = Scanner(table.text("id", ID), kind, table.text("port", PORT), baud, protocol)
+        taken.take(table, scanner.name, scanner.port)
         if table.end():
             found.append(scanner)
     return tuple(found)
+
+
+def _keypads(root: Table, taken: _Taken) -> tuple[Keypad, ...]:
+    found: list[Keypad] = []
+    for table in root.tables("keypad", "id"):
+        keypad = Keypad(table.text("id", ID), table.text("port", PORT))
+        taken.take(table, keypad.name, keypad.port)
+        if table.end():
+            found.append(keypad)
+    return tuple(found)
+
+
+# --- the rest ---
 
 
 def _secrets(table: Table, beside: Path) -> Secrets:

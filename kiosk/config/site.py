@@ -135,7 +135,8 @@ def wiring_faults(layout: Layout, machine: Machine, cmdline: Path = CMDLINE) -> 
 
 
 def _ports(machine: Machine) -> frozenset[str]:
-    return frozenset(line.port for line in machine.lines) | {scanner.port for scanner in machine.scanners}
+    scanners = (*machine.scanners, *machine.badge_readers)
+    return frozenset(line.port for line in machine.lines) | {scanner.port for scanner in scanners}
 
 
 class _Wiring:
@@ -217,6 +218,8 @@ def warnings_of(path: Path, machine: Machine) -> tuple[Fault, ...]:
     found: list[Fault] = []
     ports = [(f"line[{line.line}].port", line.port) for line in machine.lines]
     ports += [(f"scanner[{scanner.name}].port", scanner.port) for scanner in machine.scanners]
+    ports += [(f"badge_reader[{reader.name}].port", reader.port) for reader in machine.badge_readers]
+    ports += [(f"keypad[{keypad.name}].port", keypad.port) for keypad in machine.keypads]
     ports += [(f"chip[{chip.chip}].device", chip.device) for chip in machine.chips if chip.device.startswith("/")]
     ports += [("camera.device", machine.camera.device)] if machine.camera is not None else []
     for key, port in ports:

@@ -1,10 +1,11 @@
-"""The camera beside the screen: it looks for codes while a page asks for one, and at no other time.
+"""The camera and the scanners beside the screen: they look for codes while a page asks for one, and at no other time.
 
-Holds which pages ask. It must not know how a camera looks, nor what a code leads to.
+Holds which pages ask. It must not know how one of them looks, nor what a code leads to.
 """
 
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
+from typing import Protocol
 
 from drivers.camera.camera import Camera
 from drivers.camera.device import CameraDevice
@@ -18,17 +19,25 @@ ASKING = (v.EnterCode, v.ScanLabels)
 """Where a person is asked to show a code or a label. Not the idle page: nobody has come to be looked at."""
 
 
-class LookingScreen:
-    """Shows each model on ``screen``, and lets the camera know whether it asks, if there is one."""
+class Looking(Protocol):
+    """A camera, or a scanner, which looks all the time if it cannot be told."""
 
-    def __init__(self, screen: Screen, cameras: Sequence[Camera]) -> None:
+    def look(self, *, wanted: bool) -> None:
+        """From now on codes are looked for, or no more; does not wait."""
+        ...
+
+
+class LookingScreen:
+    """Shows each model on ``screen``, and lets everything that looks for codes know whether it asks for one."""
+
+    def __init__(self, screen: Screen, looking: Sequence[Looking]) -> None:
         self._screen = screen
-        self._cameras = cameras
+        self._looking = looking
 
     def show(self, model: ScreenModel) -> None:
         self._screen.show(model)
-        for camera in self._cameras:
-            camera.look(wanted=isinstance(model.page, ASKING))
+        for each in self._looking:
+            each.look(wanted=isinstance(model.page, ASKING))
 
 
 def cameras_of(

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from drivers.bank import LineMaster
 from drivers.camera.wire import Frame
+from drivers.input.assembly import MakeScan
 from drivers.input.keyboard import KeyboardScanner
+from drivers.input.keypad import Keypad
 from drivers.input.serial_scanner import SerialScanner
 from drivers.serial_line import SerialLine
 from drivers.serial_port import PortSettings
 from kiosk import __version__
 from kiosk.clock import SystemClock
-from kiosk.config import ClockTrust, Scanner, ScannerKind, Site
+from kiosk.config import ClockTrust, Machine, Scanner, ScannerKind, Site
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
-from kiosk.core.events import Event, Started
+from kiosk.core.events import BadgeShown, Event, Scanned, Started
 from kiosk.core.ids import BoardId
 from kiosk.core.notes import origin_of
 from kiosk.engine import Engine
@@ -51,7 +53,7 @@ RESTARTS = ".restarts"
 
 log = logging.getLogger(__name__)
 
-Reader = SerialScanner | KeyboardScanner
+Reader = SerialScanner | KeyboardScanner | Keypad
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,12 @@ class Kiosk:
             raise TypeError(message)
         self._lines = _lines(site, self.inbox, clock.now_us)
         self._chips = contact_threads(site.machine, self._booted.state.layout, open_chip, self.inbox, clock.now_us)
-        self._scanners = tuple(_scanner(each, self.inbox, clock.now_us) for each in site.machine.scanners)
+        self._scanners = _scanners(site.machine, self.inbox, clock.now_us)
         self._cameras = cameras_of(site.machine.camera, self.inbox, clock.now_us)
         self._vault = VaultThread(VaultWorker(keys, chance, cost, site.machine.identity.house_number), self.inbox)
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
         router = Router(by_board, {chip.chip: chip for chip in self._chips}, self._vault)
-        looking = LookingScreen(screen, self._cameras)
+        looking = LookingScreen(screen, (*self._cameras, *self._scanners))
         self.engine = Engine(self._booted.state, TellingJournal(self._booted.journal), clock, router, looking)
         edges: tuple[Supervised, ...] = (*self._chips, *self._scanners, *self._cameras)
         self._archivists = self._archivist_threads(site)
@@ -258,11 +260,20 @@ def _lines(site: Site, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> 
     }
 
 
-def _scanner(scanner: Scanner, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> Reader:
+def _scanners(machine: Machine, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> tuple[Reader, ...]:
+    """Everything that is read by a thread of its own: scanners, badge readers, keypads."""
+    scanners = (_scanner(each, Scanned, inbox, now_us) for each in machine.scanners)
+    badge_readers = (_scanner(each, BadgeShown, inbox, now_us) for each in machine.badge_readers)
+    keypads = (Keypad(each.name, each.port, inbox, now_us) for each in machine.keypads)
+    return (*scanners, *badge_readers, *keypads)
+
+
+def _scanner(scanner: Scanner, make: MakeScan, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> Reader:
     match scanner.kind:
         case ScannerKind.SERIAL:
-            return SerialScanner(scanner.name, PortSettings(scanner.port, scanner.baud), inbox, now_us)
+            port = PortSettings(scanner.port, scanner.baud)
+            return SerialScanner(scanner.name, port, inbox, now_us, protocol=scanner.protocol, make=make)
         case ScannerKind.KEYBOARD:
-            return KeyboardScanner(scanner.name, scanner.port, inbox, now_us)
+            return KeyboardScanner(scanner.name, scanner.port, inbox, now_us, make=make)
         case _:
             assert_never(scanner.kind)

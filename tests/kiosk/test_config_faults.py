@@ -24,7 +24,7 @@ ONE_FAULT = (
         "kiosk",
         "[clock]",
         "[broker]\n[clock]",
-        "broker: is no key here; allowed are board, camera, chip, clock, display, files, kiosk, line, scanner, secrets",
+        "broker: is no key here; allowed are badge_reader, board, camera, chip, clock, display, files, keypad, ",
     ),
     ("kiosk", "address = 1\n", "", "board[b1].address: is missing; a whole number from 1 to 32 is allowed"),
     ("kiosk", 'trust = "always"', 'trust = "no"', "clock.trust: one of synchronised, always is allowed, not 'no'"),
