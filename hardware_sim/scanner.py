@@ -4,12 +4,21 @@ Holds pacing and the plug. It must not know what a label means.
 """
 
 from functools import partial
+from typing import Protocol
 
 from hardware_sim.wire import BITS_PER_BYTE, Port
 from hardware_sim.world import Planned, World
 
 BAUD = 9600
 """As delivered; always 8N1."""
+
+
+class Firmware(Protocol):
+    """What is in a scanner that takes commands."""
+
+    def hear(self, data: bytes) -> None:
+        """The kiosk said this."""
+        ...
 
 
 class SimScanner:
@@ -20,13 +29,17 @@ class SimScanner:
         self.terminator = terminator
         self.port: Port | None = None
         self.plugged = True
+        self.firmware: Firmware | None = None
         self._baud = baud
         self._free_us = 0
         self._going_out: list[Planned] = []
 
     def scan(self, label: str | bytes) -> int:
         """Read a label; text goes out as UTF-8. When its last byte will be out, in the world's microseconds."""
-        data = (label.encode() if isinstance(label, str) else label) + self.terminator
+        return self.send((label.encode() if isinstance(label, str) else label) + self.terminator)
+
+    def send(self, data: bytes) -> int:
+        """These bytes and nothing behind them. When the last one will be out."""
         begin_us = max(self.world.now_us, self._free_us)
         when_us = [begin_us + count * BITS_PER_BYTE * 1_000_000 // self._baud for count in range(1, len(data) + 1)]
         self._going_out = [planned for planned in self._going_out if planned.when_us > self.world.now_us]
@@ -35,7 +48,9 @@ class SimScanner:
         return self._free_us
 
     def hear(self, data: bytes) -> None:
-        """What the kiosk says to it; this one takes no commands."""
+        """What the kiosk says to it."""
+        if self.firmware is not None and self.plugged:
+            self.firmware.hear(data)
 
     def unplug(self) -> None:
         """It is pulled out; the rest of a scan is lost."""

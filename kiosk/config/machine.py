@@ -121,7 +121,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """A scanner or badge reader; ``port`` is a serial port, or the input device of one that types: its ``baud`` is 0."""
+    """A scanner or badge reader; ``port`` is a serial port, or the input device of one that types: ``baud`` is 0."""
 
     name: str
     kind: ScannerKind

@@ -46,6 +46,11 @@ class PatientInbox:
             if event != each:
                 pytest.fail(f"waited for {each}, but these came: {self.seen}")
 
+    def wait_until(self, last: Event) -> None:
+        """Until this event came, whatever else did before it."""
+        while self._next() != last:
+            pass
+
     def rest(self) -> list[Event]:
         """What else has come by now."""
         found: list[Event] = []

@@ -6,7 +6,6 @@ must refuse. Which nodes are one scanner's is read from files laid out as the ke
 
 import errno
 import os
-import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,65 +15,14 @@ import pytest
 
 from drivers.input.keyboard import KeyboardScanner
 from drivers.input.nodes import TYPES_LABELS, Grab, grab, nodes_of
+from hardware_sim.event_node import Grabs, SimNode
+from hardware_sim.keys import down, dropped, report, typed
 from kiosk.core.events import ScannerLost, ScannerReady, ScanRejected
 from tests.drivers.input.inboxes import Clock, PatientInbox, scanned
-from tests.drivers.input.keys import down, dropped, report, typed
 
 READY, LOST = ScannerReady("front"), ScannerLost("front")
 UPS = "1Z5R89390357567127"
 PLACE = "usb-0000:00:14.0-2"
-LETTERS_AND_DIGITS = range(1, 60)
-
-
-class Node:
-    """One event node: a named pipe, and what the kernel tells of it under /sys/class/input."""
-
-    def __init__(self, root: Path, number: int, *, phys: str | None = None, keys: range = LETTERS_AND_DIGITS) -> None:
-        self.path = root / "dev" / f"event{number}"
-        self.path.parent.mkdir(exist_ok=True)
-        self._pipe: int | None = None
-        self.plug_in()
-        about = root / "class" / f"event{number}" / "device"
-        (about / "capabilities").mkdir(parents=True)
-        if phys is not None:
-            (about / "phys").write_text(phys + "\n", encoding="ascii")
-        (about / "capabilities" / "key").write_text(bitmap(keys) + "\n", encoding="ascii")
-
-    def plug_in(self) -> None:
-        os.mkfifo(self.path)
-        self._pipe = os.open(self.path, os.O_RDWR)  # also reads, so that it can be opened before the kiosk does
-
-    def send(self, records: bytes) -> None:
-        assert self._pipe is not None
-        while records:
-            records = records[os.write(self._pipe, records) :]
-
-    def unplug(self) -> None:
-        assert self._pipe is not None
-        self.path.unlink()
-        os.close(self._pipe)
-        self._pipe = None
-
-
-def bitmap(keys: range) -> str:
-    """As the kernel writes it: words of the machine's size in hexadecimal, the highest first."""
-    bits = 8 * struct.calcsize("l")
-    value = sum(1 << key for key in keys)
-    words = [value >> bits * place & (1 << bits) - 1 for place in range(0x300 // bits)]
-    return " ".join(f"{word:x}" for word in reversed(words)).lstrip("0 ") or "0"
-
-
-class Grabs:
-    """Takes note of what was grabbed; refuses while somebody else holds it."""
-
-    def __init__(self) -> None:
-        self.taken: list[int] = []
-        self.held_by_another = False
-
-    def grab(self, file: int) -> None:
-        if self.held_by_another:
-            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
-        self.taken.append(file)
 
 
 @contextmanager
@@ -90,7 +38,7 @@ def running(root: Path, node: Path, grab: Grab | None = None) -> Iterator[tuple[
 
 
 def test_what_the_scanner_types_is_a_scan_exactly_as_typed(tmp_path: Path) -> None:
-    node, grabs = Node(tmp_path, 5), Grabs()
+    node, grabs = SimNode(tmp_path, 5), Grabs()
     with running(tmp_path, node.path, grabs.grab) as (_, inbox):
         inbox.wait_for(READY)
         node.send(typed("]C142010001\x1d9400155566600011122233\rLK1:aB  c_-\r"))
@@ -101,7 +49,7 @@ def test_what_the_scanner_types_is_a_scan_exactly_as_typed(tmp_path: Path) -> No
 
 
 def test_a_label_of_five_thousand_keys_is_rejected_once_and_the_next_is_unharmed(tmp_path: Path) -> None:
-    node = Node(tmp_path, 5)
+    node = SimNode(tmp_path, 5)
     with running(tmp_path, node.path) as (_, inbox):
         inbox.wait_for(READY)
         node.send(typed("9" * 5_000 + f"\r{UPS}\r"))
@@ -109,7 +57,7 @@ def test_a_label_of_five_thousand_keys_is_rejected_once_and_the_next_is_unharmed
 
 
 def test_a_label_of_which_the_kernel_lost_keys_is_thrown_away(tmp_path: Path) -> None:
-    node = Node(tmp_path, 5)
+    node = SimNode(tmp_path, 5)
     with running(tmp_path, node.path) as (_, inbox):
         inbox.wait_for(READY)
         node.send(typed(UPS[:9]) + dropped() + report() + typed(UPS[12:] + "\rwhole\r"))
@@ -117,7 +65,7 @@ def test_a_label_of_which_the_kernel_lost_keys_is_thrown_away(tmp_path: Path) ->
 
 
 def test_a_scanner_pulled_in_mid_scan_comes_back_with_nothing_held_down(tmp_path: Path) -> None:
-    node = Node(tmp_path, 5)
+    node = SimNode(tmp_path, 5)
     with running(tmp_path, node.path) as (_, inbox):
         inbox.wait_for(READY)
         node.send(typed("1z5r") + down("LEFTSHIFT"))
@@ -130,7 +78,7 @@ def test_a_scanner_pulled_in_mid_scan_comes_back_with_nothing_held_down(tmp_path
 
 
 def test_a_node_that_cannot_be_grabbed_is_not_read(tmp_path: Path) -> None:
-    node = Node(tmp_path, 5)
+    node = SimNode(tmp_path, 5)
     with running(tmp_path, node.path, grab) as (_, inbox):
         node.send(typed(f"{UPS}\r"))
         inbox.wait_for(LOST)
@@ -138,7 +86,7 @@ def test_a_node_that_cannot_be_grabbed_is_not_read(tmp_path: Path) -> None:
 
 
 def test_a_node_that_somebody_else_holds_is_tried_again_until_it_is_free(tmp_path: Path) -> None:
-    node, grabs = Node(tmp_path, 5), Grabs()
+    node, grabs = SimNode(tmp_path, 5), Grabs()
     grabs.held_by_another = True
     with running(tmp_path, node.path, grabs.grab) as (_, inbox):
         inbox.wait_for(LOST)
@@ -149,7 +97,7 @@ def test_a_node_that_somebody_else_holds_is_tried_again_until_it_is_free(tmp_pat
 
 
 def test_a_pipe_is_refused_by_the_kernels_grab(tmp_path: Path) -> None:
-    node = Node(tmp_path, 5)
+    node = SimNode(tmp_path, 5)
     file = os.open(node.path, os.O_RDONLY | os.O_NONBLOCK)
 
     with pytest.raises(OSError, match=os.strerror(errno.ENOTTY)):
@@ -158,7 +106,7 @@ def test_a_pipe_is_refused_by_the_kernels_grab(tmp_path: Path) -> None:
 
 
 def test_stopping_is_prompt(tmp_path: Path) -> None:
-    node = Node(tmp_path, 5)
+    node = SimNode(tmp_path, 5)
     with running(tmp_path, node.path) as (thread, inbox):
         inbox.wait_for(READY)
         begun_s = time.monotonic()
@@ -171,9 +119,9 @@ def test_stopping_is_prompt(tmp_path: Path) -> None:
 
 
 def test_all_nodes_of_the_scanner_that_have_keys_are_read_and_grabbed(tmp_path: Path) -> None:
-    given = Node(tmp_path, 5, phys=f"{PLACE}/input0", keys=range(0))
-    typing = Node(tmp_path, 6, phys=f"{PLACE}/input1")
-    Node(tmp_path, 7, phys=f"{PLACE}/input2", keys=range(113, 116))
+    given = SimNode(tmp_path, 5, phys=f"{PLACE}/input0", keys=range(0))
+    typing = SimNode(tmp_path, 6, phys=f"{PLACE}/input1")
+    SimNode(tmp_path, 7, phys=f"{PLACE}/input2", keys=range(113, 116))
     grabs = Grabs()
     link = tmp_path / "usb-Example_Scanner-event-kbd"
     link.symlink_to(given.path)
@@ -185,22 +133,22 @@ def test_all_nodes_of_the_scanner_that_have_keys_are_read_and_grabbed(tmp_path: 
 
 
 def test_two_scanners_of_one_kind_are_told_apart_by_their_place(tmp_path: Path) -> None:
-    first = Node(tmp_path, 5, phys=f"{PLACE}/input0")
-    Node(tmp_path, 6, phys="usb-0000:00:14.0-3/input0")
-    Node(tmp_path, 7)
+    first = SimNode(tmp_path, 5, phys=f"{PLACE}/input0")
+    SimNode(tmp_path, 6, phys="usb-0000:00:14.0-3/input0")
+    SimNode(tmp_path, 7)
 
     assert nodes_of(first.path, TYPES_LABELS, tmp_path / "class") == [first.path]
 
 
 def test_a_node_of_which_the_kernel_tells_no_place_stands_alone(tmp_path: Path) -> None:
-    first = Node(tmp_path, 5, phys="")
-    Node(tmp_path, 6, phys="")
+    first = SimNode(tmp_path, 5, phys="")
+    SimNode(tmp_path, 6, phys="")
 
     assert nodes_of(first.path, TYPES_LABELS, tmp_path / "class") == [first.path]
 
 
 def test_a_node_that_vanishes_while_it_is_looked_at_is_left_out(tmp_path: Path) -> None:
-    first, second = Node(tmp_path, 5, phys=f"{PLACE}/input0"), Node(tmp_path, 6, phys=f"{PLACE}/input1")
+    first, second = SimNode(tmp_path, 5, phys=f"{PLACE}/input0"), SimNode(tmp_path, 6, phys=f"{PLACE}/input1")
     (tmp_path / "class" / "event6" / "device" / "capabilities" / "key").unlink()
 
     assert nodes_of(first.path, TYPES_LABELS, tmp_path / "class") == [first.path]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from drivers.input.assembly import LOST
 from drivers.input.wedge import RECORD, WedgeKeys
-from tests.drivers.input.keys import EV_KEY, down, dropped, press, record, repeat, report, typed, up
+from hardware_sim.keys import EV_KEY, down, dropped, press, record, repeat, report, typed, up
 
 TYPEABLE = string.ascii_letters + string.digits + string.punctuation + " \r\t\x1d"
 
