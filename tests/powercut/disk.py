@@ -5,13 +5,15 @@ Holds the operations, what has become durable, and the images that a cut may lea
 The model, as SQLite's own crash tests have it (test6.c in its source): what was synced is there. Of what was not, each
 sector of each write, and each cut of a file's length, is there or not, whatever came before or after it; a write that
 was under way may have left anything in the sectors it meant, but nothing beside its own bytes (power-safe overwrite,
-sqlite.org/psow.html). New names, renames and deletions happen in their order, and are undone from the newest back until
-their directory is synced. Shared memory (``-shm``) is no part of a disk.
+sqlite.org/psow.html). New names, renames and deletions of one directory happen in their order, and are undone from the
+newest back until that directory is synced; another directory's do not depend on them. A directory is a name that ends
+with ``/``: what is in it cannot be found without it. Shared memory (``-shm``) is no part of a disk.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 from random import Random
 
 SECTOR = 512
@@ -58,13 +60,18 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class NamesSynced:
-    """Every name is durable."""
+    """Every name in this directory is durable; the recorded directory itself has none."""
+
+    directory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """No operation: from here on, so many entries have been shown or acted on."""
+    """No operation: from here on, so many entries of this epoch, and all of those before it, have been shown or acted
+    on. A record is given up only for one of a later epoch.
+    """
 
+    epoch: int
     entries: int
 
 
@@ -72,7 +79,8 @@ Naming = Created | Renamed | Deleted
 Change = Wrote | Truncated
 Operation = Naming | Change | Synced | NamesSynced | Promised
 Image = Mapping[str, bytes]
-"""The files of a disk by their names."""
+"""The files of a disk by their names; a directory has no content."""
+NOTHING = Promised(0, 0)
 
 
 class Fate(StrEnum):
@@ -97,54 +105,52 @@ class _File:
 
 
 class Disk:
-    """The files of one directory, operation by operation."""
+    """The files of one directory and of those in it, operation by operation."""
 
     def __init__(self, base: Image, *, lies: bool = False) -> None:
         """``base`` is durable. A disk that ``lies`` says of nothing that it is not synced."""
-        self.promised = 0
+        self.promised = NOTHING
         self._lies = lies
         self._names = {name: -number for number, name in enumerate(base, start=1)}
-        self._pending_names: list[Naming] = []
+        self._pending_names: dict[str, list[Naming]] = {}
+        """By their directory."""
         self._files = {self._names[name]: _File(content) for name, content in base.items()}
 
     def do(self, operation: Operation) -> None:
         match operation:
-            case Created(file=file):
+            case Created(name=name, file=file):
                 self._files[file] = _File()
-                self._pending_names.append(operation)
-            case Renamed() | Deleted():
-                self._pending_names.append(operation)
+                self._pending_in(name).append(operation)
+            case Renamed(name=name) | Deleted(name=name):
+                self._pending_in(name).append(operation)
             case Wrote(file=file) | Truncated(file=file):
                 self._files[file].pending.append(operation)
             case Synced(file=file):
                 self._sync(self._files[file])
-            case NamesSynced():
-                self._sync_names()
-            case Promised(entries=entries):
-                self.promised = entries
+            case NamesSynced(directory=directory):
+                self._sync_names(directory)
+            case Promised():
+                self.promised = operation
+
+    def _pending_in(self, name: str) -> list[Naming]:
+        return self._pending_names.setdefault(directory_of(name), [])
 
     def _sync(self, file: _File) -> None:
         if not self._lies:
             file.durable = applied(file.durable, file.pending)
             file.pending = []
 
-    def _sync_names(self) -> None:
+    def _sync_names(self, directory: str) -> None:
         if not self._lies:
-            self._names = named(self._names, self._pending_names)
-            self._pending_names = []
+            self._names = named(self._names, self._pending_names.pop(directory, ()))
 
     def image(self, fate: Fate, chance: Random) -> Image:
         """What is found, if the power fails now."""
-        pending = self._pending_names
-        match fate:
-            case Fate.DROPPED | Fate.NAMES_UNDONE:
-                pending = []
-            case Fate.SOME | Fate.TORN:
-                pending = pending[: chance.randint(0, len(pending))]
-            case Fate.KEPT | Fate.BYTES_DROPPED:
-                pass
-        names = named(self._names, pending)
-        return {name: self._content(self._files[file], fate, chance) for name, file in sorted(names.items())}
+        names = self._names
+        for pending in self._pending_names.values():
+            names = named(names, _survived(pending, fate, chance))
+        found = sorted(name for name in names if all(above in names for above in directories_above(name)))
+        return {name: self._content(self._files[names[name]], fate, chance) for name in found}
 
     def _content(self, file: _File, fate: Fate, chance: Random) -> bytes:
         match fate:
@@ -154,11 +160,31 @@ class Disk:
                 return applied(file.durable, file.pending)
             case Fate.SOME | Fate.TORN:
                 survived = surviving(file.pending, chance, garbage=fate is Fate.TORN)
-                return applied(file.durable, survived)
+                return applied(file.durable, tuple(survived))
 
     def settled(self) -> bool:
         """Whether everything is durable, so that every fate is the same."""
-        return not self._pending_names and not any(file.pending for file in self._files.values())
+        return not any(self._pending_names.values()) and not any(file.pending for file in self._files.values())
+
+
+def directory_of(name: str) -> str:
+    """The directory that holds the name, without the slash at its end."""
+    return name.rstrip("/").rpartition("/")[0]
+
+
+def directories_above(name: str) -> Iterator[str]:
+    """The names of the directories that it is in."""
+    return accumulate(f"{part}/" for part in directory_of(name).split("/") if part)
+
+
+def _survived(pending: Sequence[Naming], fate: Fate, chance: Random) -> Sequence[Naming]:
+    match fate:
+        case Fate.DROPPED | Fate.NAMES_UNDONE:
+            return ()
+        case Fate.SOME | Fate.TORN:
+            return pending[: chance.randint(0, len(pending))]
+        case Fate.KEPT | Fate.BYTES_DROPPED:
+            return pending
 
 
 def named(names: Mapping[str, int], pending: Iterable[Naming]) -> dict[str, int]:
@@ -175,8 +201,10 @@ def named(names: Mapping[str, int], pending: Iterable[Naming]) -> dict[str, int]
     return after
 
 
-def applied(content: bytes, pending: Iterable[Change]) -> bytes:
+def applied(content: bytes, pending: Sequence[Change]) -> bytes:
     """The bytes after ``pending``; what lies between the end and a write beyond it is zeros."""
+    if not pending:
+        return content
     after = bytearray(content)
     for change in pending:
         match change:

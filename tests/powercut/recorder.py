@@ -1,4 +1,5 @@
-"""The recorder: everything that is done to the files of one directory, by SQLite or by our own file calls, in order.
+"""The recorder: everything that is done to the files of one directory and of those in it, by SQLite or by our own file
+calls, in order.
 
 Holds two ears: SQLite's file layer, and Python's audit events with `os.fsync`, which has none. It changes nothing of
 what is done, and must not know what is done it for.
@@ -6,7 +7,7 @@ what is done, and must not know what is done it for.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,7 @@ SHARED_MEMORY = "-shm"
 
 
 class Recorder:
-    """Hears one directory and writes down what is done. Fulfils `sqlite_files.Listener`."""
+    """Hears one directory, and those in it, and writes down what is done. Fulfils `sqlite_files.Listener`."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory.resolve()
@@ -42,10 +43,15 @@ class Recorder:
         self._plain: dict[int, bytes] = {}
         """What is known of the bytes of each file that Python writes."""
         self._made = 0
+        self._meanwhile: tuple[str, Callable[[], object]] | None = None
 
-    def promise(self, entries: int) -> None:
-        """So many entries have been shown or acted on from now on."""
-        self.operations.append(Promised(entries))
+    def promise(self, epoch: int, entries: int) -> None:
+        """So many entries of this epoch have been shown or acted on from now on, and all those before it."""
+        self.operations.append(Promised(epoch, entries))
+
+    def meanwhile(self, name: str, what: Callable[[], object]) -> None:
+        """Do something else between the first write of SQLite's to the file of this name and the next."""
+        self._meanwhile = (name, what)
 
     # SQLite
 
@@ -54,24 +60,37 @@ class Recorder:
         return OK
 
     def opened(self, file: int, path: Path, *, new: bool) -> None:
-        if new:
-            self._create(path.name)
-        self._open[file] = self._names[path.name]
+        name = self._name(path)
+        if name and new:
+            self._create(name)
+        if name:
+            self._open[file] = self._names[name]
 
     def wrote(self, file: int, offset: int, data: bytes) -> None:
-        self.operations.append(Wrote(self._open[file], offset, data))
+        if file in self._open:
+            self.operations.append(Wrote(self._open[file], offset, data))
+            self._interrupted(self._open[file])
+
+    def _interrupted(self, file: int) -> None:
+        if self._meanwhile is not None and self._names.get(self._meanwhile[0]) == file:
+            (_, what), self._meanwhile = self._meanwhile, None
+            what()
 
     def truncated(self, file: int, size: int) -> None:
-        self.operations.append(Truncated(self._open[file], size))
+        if file in self._open:
+            self.operations.append(Truncated(self._open[file], size))
 
     def synced(self, file: int) -> None:
-        self.operations.append(Synced(self._open[file]))
+        if file in self._open:
+            self.operations.append(Synced(self._open[file]))
 
     def deleted(self, path: Path) -> None:
-        self._delete(path.name)
+        if name := self._name(path):
+            self._delete(name)
 
-    def names_synced(self) -> None:
-        self.operations.append(NamesSynced())
+    def names_synced(self, directory: Path) -> None:
+        if self._is_here(directory):
+            self.operations.append(NamesSynced(self._relative(directory)))
 
     # Python
 
@@ -82,6 +101,8 @@ class Recorder:
             self._opens(path, flags)
         elif event == "os.rename":
             self._renames(arguments[0], arguments[1])
+        elif event == "os.mkdir" and (name := self._name(arguments[0])):
+            self._create(f"{name}/")
         elif event == "os.remove" and (name := self._name(arguments[0])) in self._names:
             self._delete(name)
 
@@ -106,8 +127,8 @@ class Recorder:
     def before_fsync(self, handle: int) -> None:
         """Python syncs the file or directory behind ``handle``."""
         path = Path(f"/proc/self/fd/{handle}").readlink()
-        if path == self.directory:
-            self.operations.append(NamesSynced())
+        if path.is_dir():
+            self.names_synced(path)
         elif name := self._name(path):
             self._catch_up(name)
             self.operations.append(Synced(self._names[name]))
@@ -125,12 +146,19 @@ class Recorder:
     # Names
 
     def _name(self, path: object) -> str:
-        """The file's name, if it is one of this directory and belongs to a disk; else empty."""
+        """The name from the recorded directory on, if it is in there and belongs to a disk; else empty."""
         if not isinstance(path, str | os.PathLike):
             return ""
         found = Path(path)
-        here = found.parent.resolve() == self.directory and not found.is_dir()
-        return found.name if here and not found.name.endswith(SHARED_MEMORY) else ""
+        here = self._is_here(found.parent) and not found.is_dir()
+        return self._relative(found) if here and not found.name.endswith(SHARED_MEMORY) else ""
+
+    def _is_here(self, directory: Path) -> bool:
+        return directory.resolve().is_relative_to(self.directory)
+
+    def _relative(self, path: Path) -> str:
+        name = (path.parent.resolve() / path.name).relative_to(self.directory).as_posix()
+        return "" if name == "." else name
 
     def _create(self, name: str) -> None:
         self._made += 1
@@ -143,9 +171,26 @@ class Recorder:
 
 
 def files_in(directory: Path) -> Image:
-    """What a disk holds of this directory."""
-    kept = (path for path in sorted(directory.iterdir()) if not path.name.endswith(SHARED_MEMORY))
-    return {path.name: path.read_bytes() for path in kept}
+    """What a disk holds of this directory and of those in it."""
+    found: dict[str, bytes] = {}
+    for path in sorted(directory.rglob("*")):
+        name = path.relative_to(directory).as_posix()
+        if path.is_dir():
+            found[f"{name}/"] = b""
+        elif not name.endswith(SHARED_MEMORY):
+            found[name] = path.read_bytes()
+    return dict(sorted(found.items()))
+
+
+def lay(image: Image, directory: Path) -> None:
+    """Make the directory hold the image and nothing else."""
+    for path in sorted(directory.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    for name, content in sorted(image.items()):
+        if name.endswith("/"):
+            (directory / name).mkdir()
+        else:
+            (directory / name).write_bytes(content)
 
 
 class _Python:

@@ -8,12 +8,11 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -30,12 +29,40 @@ BY_CHANCE = (Fate.SOME, Fate.TORN)
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of one life is replayed."""
+
+    at_least: int
+    """So many different images there are, or it has not been replayed."""
+    tries: int = 1
+    """Images left to chance, of each kind, at each cut."""
+    every: int = 0
+    """A second cut follows on each so many-th image of the first."""
+
+
+REPLAYS: Mapping[str, Plan] = {
+    "one visit": Plan(750, tries=1),
+    "many visits": Plan(6_600, tries=4),
+    "a year": Plan(3_000, tries=2),
+    "migration": Plan(700, tries=5),
+    "erasure by hand": Plan(1_000, tries=4),
+    "restore by hand": Plan(900, tries=8),
+    "restore by a start": Plan(600, tries=5),
+}
+SECOND_CUTS: Mapping[str, Plan] = {
+    "one visit": Plan(1_500, every=60),
+    "restore by hand": Plan(350, every=45),
+    "restore by a start": Plan(600, every=45),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """The power fails after operation ``at``, and this is found."""
 
     at: int
     fate: Fate
-    promised: int
+    promised: Promised
     image: Image
 
 
@@ -66,14 +93,14 @@ class Reckoning:
 
 def cuts(record: Record, stretch: range, tries: int, *, lies: bool = False) -> Iterator[Cut]:
     """Every different image of the cuts in ``stretch``; what is left to chance is tried so often at each cut."""
-    disk, seen = Disk(record.base, lies=lies), set[tuple[bytes, int]]()
+    disk, seen = Disk(record.base, lies=lies), set[tuple[int, Promised]]()
     following = (*record.operations[1:], None)
     for at, (operation, next_one) in enumerate(zip(record.operations, following, strict=True), start=1):
         disk.do(operation)
         if at not in stretch or isinstance(next_one, Promised):
             continue
         for fate, image in _images(disk, at, tries):
-            mark = (_digest(image), disk.promised)
+            mark = (hash(tuple(image.items())), disk.promised)  # what did not change knows its hash
             if mark not in seen:
                 seen.add(mark)
                 yield Cut(at, fate, disk.promised, image)
@@ -86,10 +113,6 @@ def _images(disk: Disk, at: int, tries: int) -> Iterator[tuple[Fate, Image]]:
         for fate in BY_CHANCE:
             for number in range(tries):
                 yield fate, disk.image(fate, Random(f"{at}/{fate}/{number}"))
-
-
-def _digest(image: Image) -> bytes:
-    return sha256(repr([(name, sha256(content).digest()) for name, content in image.items()]).encode()).digest()
 
 
 def replay(record: Record, tries: int, *, lies: bool = False, part: int = 1, of: int = 1) -> Reckoning:

@@ -47,7 +47,7 @@ class Listener(Protocol):
 
     def deleted(self, path: Path) -> None: ...
 
-    def names_synced(self) -> None: ...
+    def names_synced(self, directory: Path) -> None: ...
 
 
 class _Methods(ctypes.Structure):
@@ -209,7 +209,7 @@ class Ear:
         def open_directory(name: int, handle: int) -> int:
             result = int(own(name, handle))
             if result == OK and self.listener is not None:
-                self.listener.names_synced()
+                self.listener.names_synced(Path(ctypes.string_at(name).decode()).parent)
             return result
 
         replace = _SET_SYSTEM_CALL(self._own.contents.xSetSystemCall)

@@ -3,6 +3,7 @@
 Holds the checks. It must not know how an image came about.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,19 +18,35 @@ from hardware_sim.bank import SimBank
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.site import KEYS
 from hardware_sim.world import World
+from kiosk.core.books import Custody
 from kiosk.core.effects import Pulse
+from kiosk.core.entries import EpochStarted, decode
+from kiosk.core.notes import origin_of
+from kiosk.core.recovery import RESTORED
 from kiosk.core.state import Mode
-from kiosk.wiring.boot import database_path
+from kiosk.signing import check_signature
+from kiosk.wiring.boot import DATABASE, database_path
 from storage.aside import EPOCH
+from storage.audit import verify
 from storage.database import Database, beside, connect, quick_check
+from storage.marks import Keys
 from storage.migrate import CURRENT
-from storage.rebuild import compare_projections, verify_tree
+from storage.projections import Statements, load_books
+from storage.rebuild import compare_projections
+from storage.record_file import record_file
+from storage.restore import SNAPSHOTS
 from storage.start import Opened, open_storage
-from tests.powercut.disk import Image
-from tests.powercut.lives import NEXT_VERSION, SNAPSHOT, Record, relocated, stored_entries
+from tests.powercut.disk import Image, Promised
+from tests.powercut.lives import NEXT_VERSION, Record, Stored, relocated, stored_entries
+from tests.powercut.recorder import files_in, lay
 
 READY_US = 2_000_000
-COPIES = (SNAPSHOT, f".before-{NEXT_VERSION}")
+RECORD = "bench-1"
+"""The kiosk of the lives, by whose name its checkpoints are signed."""
+BEFORE_MIGRATION = f".before-{NEXT_VERSION}"
+SNAPSHOT_NAME = re.compile(r"e(\d+)-(\d+)\.db")
+assert KEYS.signer is not None
+VKEYS = Keys((KEYS.signer.verifier_key(origin_of(RECORD, 1)),), check_signature)
 _TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"
 
 
@@ -40,17 +57,26 @@ def connections_kept() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as changed:
         kept = cache(connect)
-        for module in ("storage.start", "storage.examine"):
+        for module in ("storage.start", "storage.examine", "storage.snapshots"):
             changed.setattr(f"{module}.connect", kept)
+        changed.setattr("storage.journal.Statements", cache(Statements))
         yield
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a database holds after its start: so many entries, and what is wrong with them or their sums."""
+    """What a database holds after its start, and what is wrong with it or its sums."""
 
-    entries: int
+    entries: tuple[Stored, ...]
+    restored: bool
+    """Whether its newest epoch was begun by a restore."""
     wrong: str
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The newest epoch, and how many entries it has."""
+        epoch, seq, _ = self.entries[-1] if self.entries else (0, -1, b"")
+        return epoch, seq + 1
 
 
 class Starts:
@@ -64,48 +90,59 @@ class Starts:
         """By digest; the same content is reckoned up once."""
         self._started: dict[bytes, str] = {}
         """What went wrong in a kiosk that started on a record of this content."""
+        self._copies: dict[tuple[str, bytes], str] = {}
+        """What is wrong with a copy of this name and content."""
 
     @property
     def whole_kiosks(self) -> int:
         """How many different records kiosks were started on."""
         return len(self._started)
 
-    def lay(self, image: Image) -> None:
-        """Make the directory hold the image and nothing else."""
-        for path in self._directory.iterdir():
-            path.unlink()
-        for name, content in image.items():
-            (self._directory / name).write_bytes(content)
-
-    def wrong_with(self, image: Image, promised: int) -> str:
+    def wrong_with(self, image: Image, promised: Promised) -> str:
         """What does not hold after a start on the image; empty if everything does."""
-        self.lay(image)
-        if wrong := self._copies():
+        lay(image, self._directory)
+        if wrong := self._wrong_copy(image):
             return wrong
         found = open_storage(database_path(self._site), self._site.machine.identity.kiosk, self._record.migrations)
         if not isinstance(found, Opened):
             return f"not opened: {found.reason}"
         with closing(found.database):
-            if wrong := _unexpected(found):
+            if wrong := self._unexpected(found):
                 return wrong
             if problems := quick_check(found.database):
                 return f"damaged: {problems[0]}"
-            content = self._content(found.database)
-            if content not in self._known:
-                self._known[content] = self._reckoned(found.database)
-        known = self._known[content]
-        if known.entries < promised:
-            return f"lost: {promised} entries were promised, {known.entries} are there"
-        if content not in self._started:
-            self._started[content] = self._whole_kiosk(known.entries)
-        return known.wrong or self._started[content]
+            digest = self._content(found.database)
+            if digest not in self._known:
+                self._known[digest] = self._reckoned(found.database)
+        return self._wrong_content(digest, promised)
 
-    def _copies(self) -> str:
+    def _wrong_content(self, digest: bytes, promised: Promised) -> str:
+        known = self._known[digest]
+        if known.end < (promised.epoch, promised.entries):
+            return f"lost: {promised} and the record ends at {known.end}"
+        if known.restored and not set(self._record.kept) <= set(files_in(self._directory).values()):
+            return "lost: the record that was given up is not kept whole"
+        if digest not in self._started:
+            self._started[digest] = known.wrong or self._whole_kiosk(known.entries)
+        return self._started[digest]
+
+    def _unexpected(self, found: Opened) -> str:
+        """A record is given up where it is damaged; nowhere else may it be, and a restore only be finished."""
+        if found.set_aside is not None and not self._record.damaged:
+            return f"set aside: {found.set_aside.reason}"
+        if found.epoch_due is not None and found.epoch_due.contents_unknown:
+            return "the record is gone, and what is in the compartments unknown"
+        return "restored: nobody asked for it" if found.restored and not self._record.kept else ""
+
+    def _wrong_copy(self, image: Image) -> str:
         """A copy is whole as soon as it has its name."""
-        for suffix in COPIES:
-            path = beside(database_path(self._site), suffix)
-            if path.exists() and (wrong := self._copy(path)):
-                return f"{suffix[1:]}: {wrong}"
+        for name, content in image.items():
+            if is_copy(name):
+                mark = (name, content)
+                if mark not in self._copies:
+                    self._copies[mark] = self._copy(self._directory / name)
+                if wrong := self._copies[mark]:
+                    return f"copy: {name}: {wrong}"
         return ""
 
     def _copy(self, path: Path) -> str:
@@ -113,19 +150,32 @@ class Starts:
             with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as copy:
                 (sound,) = copy.execute("PRAGMA quick_check").fetchone()
                 rows = tuple(copy.execute("SELECT epoch, seq, body FROM entries ORDER BY epoch, seq"))
+                at_fault = verify(copy, keys=VKEYS).faults
         except sqlite3.Error as error:
             return str(error)
-        whole = sound == "ok" and len(rows) in self._record.commits and rows == self._record.entries[: len(rows)]
-        return "" if whole and rows else "not whole"
+        if sound != "ok" or not rows or not self._is_of_a_line(rows):
+            return "not whole"
+        named = SNAPSHOT_NAME.fullmatch(path.name)
+        if named and (int(named[1]), int(named[2])) != (rows[-1][0], rows[-1][1] + 1):
+            return "it does not end where its name says"
+        return str(at_fault[0]) if at_fault else ""
 
     def _reckoned(self, database: Database) -> Content:
-        """The entries must be those of the life from the first one on, and whole commits of them."""
+        """The entries must be those of a record from the first one on, and whole commits of them."""
         entries = stored_entries(database)
-        if entries != self._record.entries[: len(entries)]:
-            return Content(len(entries), "other entries than were committed")
-        if len(entries) not in self._record.commits:
-            return Content(len(entries), f"half a commit: {len(entries)} entries")
-        return Content(len(entries), at_odds(database))
+        begun = _began_by(entries)
+        restored = begun is not None and begun.reason == RESTORED
+        if not self._is_of_a_line(entries):
+            return Content(entries, restored, f"half a commit, or not what was committed: {len(entries)} entries")
+        return Content(entries, restored, at_odds(database) or (_not_check(database) if restored else ""))
+
+    def _is_of_a_line(self, entries: tuple[Stored, ...]) -> bool:
+        """Where a start restores a damaged record, the number of its epoch depends on what an earlier one had begun."""
+        count = len(entries)
+        lines = [line for line in self._record.lines if count in line.commits]
+        if any(line.entries[:count] == entries for line in lines):
+            return True
+        return self._record.damaged and any(_renumbered(line.entries[:count]) == _renumbered(entries) for line in lines)
 
     def _content(self, database: Database) -> bytes:
         """A digest of all that a further start depends on: every row, and the epoch that is remembered beside it."""
@@ -139,7 +189,7 @@ class Starts:
                 digest.update(repr((name, sql, cursor.fetchall())).encode())
         return digest.digest()
 
-    def _whole_kiosk(self, entries: int) -> str:
+    def _whole_kiosk(self, entries: tuple[Stored, ...]) -> str:
         """A kiosk with its lines and doors starts on what lies there, and opens nothing by itself."""
         if self._record.migrations is not CURRENT:
             return ""
@@ -152,20 +202,46 @@ class Starts:
                 return f"the kiosk is {kiosk.engine.state.mode}"
             if any(isinstance(effect, Pulse) for effect in kiosk.effects):
                 return "the kiosk pulsed a lock by itself"
-            kept = stored_entries(kiosk.database)[:entries] == self._record.entries[:entries]
+            kept = stored_entries(kiosk.database)[: len(entries)] == entries
             return at_odds(kiosk.database) if kept else "the start changed entries"
         finally:
             kiosk.kill()
 
 
-def _unexpected(found: Opened) -> str:
-    if found.set_aside is not None:
-        return f"set aside: {found.set_aside.reason}"
-    lost = found.epoch_due is not None and found.epoch_due.contents_unknown
-    return "the record is gone, and what is in the compartments unknown" if lost else ""
+def is_copy(name: str) -> bool:
+    """Whether a file of this name is a whole copy of the record."""
+    in_snapshots = name.startswith(f"{SNAPSHOTS}/") and SNAPSHOT_NAME.fullmatch(name.rpartition("/")[2])
+    return bool(in_snapshots) or name == f"{DATABASE}{BEFORE_MIGRATION}"
+
+
+def _began_by(entries: tuple[Stored, ...]) -> EpochStarted | None:
+    """How the newest epoch began."""
+    first = next((body for _, seq, body in reversed(entries) if seq == 0), None)
+    begun = None if first is None else decode(first, b"").body
+    return begun if isinstance(begun, EpochStarted) else None
+
+
+def _renumbered(entries: tuple[Stored, ...]) -> tuple[Stored, ...]:
+    """The same with 0 for the number of the newest epoch."""
+    newest = entries[-1][0] if entries else 0
+    own = b'"epoch":%d,"event":' % newest
+    return tuple(
+        (0, seq, body.replace(own, b'"epoch":0,"event":')) if epoch == newest else (epoch, seq, body)
+        for epoch, seq, body in entries
+    )
+
+
+def _not_check(database: Database) -> str:
+    with database.reader.begin() as connection:
+        compartments = load_books(connection).compartments.values()
+    sure = [each.compartment for each in compartments if each.custody is not Custody.CHECK]
+    return f"restored, and nobody looked into {sure[0]}" if sure else ""
 
 
 def at_odds(database: Database) -> str:
+    """Everything is recomputed: projections, trees, signed checkpoints, attachments."""
     if differences := compare_projections(database):
         return f"projections are not what the entries add up to: {differences[0]}"
-    return "" if all(tree.whole for tree in verify_tree(database)) else "the tree is not that of the entries"
+    with record_file(database.path) as connection:
+        faults = verify(connection, keys=VKEYS).faults
+    return f"audit: {faults[0]}" if faults else ""

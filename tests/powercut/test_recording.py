@@ -3,14 +3,18 @@
 Also the model of a disk by itself, on the smallest cases of each rule. Real SQLite, real files.
 """
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
-from storage.database import connect
+from kiosk.wiring.boot import database_path
+from storage.database import connect, sync_directory
+from storage.schema import CHECKPOINTS
 from tests.flows.scene import Scene
 from tests.powercut.disk import (
     SECTOR,
@@ -27,9 +31,10 @@ from tests.powercut.disk import (
     Truncated,
     Wrote,
 )
-from tests.powercut.lives import BANK, POLICY, Life, many_visits, migrated, one_visit, recorded, stored_entries
+from tests.powercut.lives import BANK, LIVES, POLICY, Record, one_visit, recorded, stored_entries
 from tests.powercut.recorder import files_in, recording
 from tests.powercut.sqlite_files import Call, ear
+from tests.powercut.starts import is_copy
 
 pytestmark = pytest.mark.slow
 
@@ -46,14 +51,43 @@ def done(base: Image, *operations: Operation, lies: bool = False) -> Disk:
 # --- the record ---
 
 
-@pytest.mark.parametrize("live", [one_visit, many_visits, None], ids=["one visit", "many visits", "migration"])
-def test_a_record_done_again_is_the_disk_byte_for_byte(live: Life | None, tmp_path: Path) -> None:
-    record = migrated(tmp_path) if live is None else recorded(tmp_path, live)
+@pytest.mark.parametrize("name", LIVES)
+def test_a_record_done_again_is_the_disk_byte_for_byte(name: str, tmp_path: Path) -> None:
+    record = LIVES[name](tmp_path)
 
     assert done(record.base, *record.operations).image(Fate.KEPT, CHANCE) == record.left
     kinds = {type(operation) for operation in record.operations}
     assert {Created, Deleted, Wrote, Synced, NamesSynced, Renamed, Promised} <= kinds
-    assert Truncated in kinds or live is one_visit
+    assert Truncated in kinds or name == "one visit"
+
+
+def test_the_lives_do_what_they_are_for(tmp_path: Path) -> None:
+    """A life in which something did not come to pass would prove nothing about it."""
+    year, many = LIVES["a year"](tmp_path / "year"), LIVES["many visits"](tmp_path / "many")
+    kinds = [json.loads(body)["type"] for _, _, body in year.entries]
+    taken = [x.to for x in (*year.operations, *many.operations) if isinstance(x, Renamed) and is_copy(x.to)]
+    gone = [x.name for x in year.operations if isinstance(x, Deleted) and is_copy(x.name)]
+
+    assert kinds.index("personal_data_erased") < kinds.index("epoch_started", 1)
+    assert kinds.index("epoch_started", 1) < kinds.index("parcel_collected", kinds.index("personal_data_erased"))
+    assert {epoch for epoch, _, _ in year.entries} == {1, 2}
+    assert (len(taken), len(gone)) == (5, 3)
+    assert checkpoints(year) > 3
+    assert checkpoints(many) > 0
+    assert interrupted(many), "nobody came while the snapshot was taken"
+
+
+def checkpoints(record: Record) -> int:
+    """How many a record has at its end."""
+    with closing(connect(database_path(record.site))) as database, database.reader.begin() as connection:
+        return len(connection.execute(select(CHECKPOINTS.c.size)).all())
+
+
+def interrupted(record: Record) -> bool:
+    """Whether entries were promised between the first write to an unfinished snapshot and its name."""
+    first = next(at for at, x in enumerate(record.operations) if isinstance(x, Created) and x.name.endswith(".db.new"))
+    named = next(at for at, x in enumerate(record.operations) if isinstance(x, Renamed) and is_copy(x.to))
+    return len({x for x in record.operations[first:named] if isinstance(x, Promised)}) > 1
 
 
 def test_a_kiosk_whose_files_are_heard_does_what_it_does_unheard(tmp_path: Path) -> None:
@@ -75,6 +109,7 @@ def test_every_commit_is_synced_before_it_is_promised(tmp_path: Path) -> None:
     for operation in record.operations:
         disk.do(operation)
         if isinstance(operation, Promised) and operation.entries > max(promises, default=0):
+            assert operation.epoch == 1
             assert disk.settled(), f"{operation.entries} entries are promised and not durable"
             promises.append(operation.entries)
 
@@ -99,6 +134,21 @@ def test_python_s_own_files_are_heard_with_what_is_in_them(tmp_path: Path) -> No
         Deleted("gone"),
     ]
     assert files_in(tmp_path) == {"note": b"7\n"}
+
+
+def test_a_directory_within_is_heard_with_its_files_and_its_own_sync(tmp_path: Path) -> None:
+    with recording(tmp_path) as recorder:
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in").mkdir(exist_ok=True)
+        with closing(sqlite3.connect(tmp_path / "in" / "some.db")) as database:
+            database.execute("CREATE TABLE t(x)")
+        sync_directory(tmp_path / "in")
+        sync_directory(tmp_path)
+
+    names = [x for x in recorder.operations if not isinstance(x, Wrote | Synced | Truncated)]
+    assert names[:2] == [Created("in/", 1), Created("in/some.db", 2)]
+    assert names[-2:] == [NamesSynced("in"), NamesSynced()]
+    assert done({}, *recorder.operations).image(Fate.KEPT, CHANCE) == files_in(tmp_path)
 
 
 def test_nothing_is_heard_of_other_directories_nor_afterwards(tmp_path: Path) -> None:
@@ -129,7 +179,7 @@ class Refusing:
 
     def deleted(self, path: Path) -> None: ...
 
-    def names_synced(self) -> None: ...
+    def names_synced(self, directory: Path) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -154,6 +204,23 @@ def test_a_refused_call_comes_back_as_sqlite_s_own_error(call: Call, error: int,
 
 
 # --- the model of a disk ---
+
+
+def test_a_directory_s_names_are_durable_when_it_is_synced_itself_and_found_only_with_its_own_name() -> None:
+    made = (Created("d/", 1), Created("d/f", 2), Wrote(2, 0, b"x"), Synced(2))
+
+    assert done({}, *made).image(Fate.KEPT, CHANCE) == {"d/": b"", "d/f": b"x"}
+    assert done({}, *made, NamesSynced()).image(Fate.DROPPED, CHANCE) == {"d/": b""}
+    assert done({}, *made, NamesSynced("d")).image(Fate.DROPPED, CHANCE) == {}
+    assert done({}, *made, NamesSynced("d"), NamesSynced()).image(Fate.DROPPED, CHANCE) == {"d/": b"", "d/f": b"x"}
+    assert not done({}, *made, NamesSynced("d")).settled()
+
+
+def test_names_of_one_directory_do_not_wait_for_another_s() -> None:
+    disk = done({"a": b"", "d/": b"", "d/f": b""}, Deleted("a"), Deleted("d/f"))
+
+    found = {tuple(disk.image(Fate.SOME, Random(seed))) for seed in range(60)}
+    assert found == {("a", "d/", "d/f"), ("a", "d/"), ("d/", "d/f"), ("d/",)}
 
 
 def test_what_was_synced_is_there_and_what_was_not_may_be_gone_kept_or_apart_from_its_name() -> None:

@@ -22,9 +22,9 @@ from storage.database import beside
 from storage.schema import ENTRIES
 from tests.flows.scene import Scene
 from tests.flows.steps import OUT, drop
-from tests.powercut.disk import Created, Deleted, Disk, Fate, Image, NamesSynced, Renamed
+from tests.powercut.disk import Created, Deleted, Disk, Fate, Image, NamesSynced, Promised, Renamed
 from tests.powercut.lives import BANK, POLICY, relocated
-from tests.powercut.recorder import Recorder, files_in, recording
+from tests.powercut.recorder import Recorder, files_in, lay, recording
 
 pytestmark = pytest.mark.slow
 
@@ -41,17 +41,14 @@ def used_and_condemned(directory: Path) -> tuple[Site, int]:
     data = database_path(scene.site).parent
     found = {name: content for name, content in files_in(data).items() if name.startswith(DATABASE)}
     scene.kill()
-    for path in data.iterdir():
-        path.unlink()
-    for name, content in found.items():
-        (data / name).write_bytes(content)
+    lay(found, data)
     condemn(database_path(scene.site), "a page is damaged")
     return scene.site, scene.world.now_us
 
 
-def images(recorder: Recorder) -> Iterator[tuple[int, Image]]:
+def images(recorder: Recorder) -> Iterator[tuple[Promised, Image]]:
     """Different images at each operation on names and at every fifth other one, each with what was promised by then."""
-    disk, seen = Disk(recorder.base), set[tuple[int, str]]()
+    disk, seen = Disk(recorder.base), set[tuple[Promised, str]]()
     for at, operation in enumerate(recorder.operations):
         disk.do(operation)
         if at % 5 and not isinstance(operation, Created | Renamed | Deleted | NamesSynced):
@@ -83,7 +80,8 @@ def test_a_power_cut_while_a_damaged_record_is_set_aside_leaves_it_whole_and_eve
     data = database_path(site).parent
     with recording(data) as recorder:
         kiosk = start(site, now_us)
-        recorder.promise(kiosk.engine.state.books.next_seq)
+        books = kiosk.engine.state.books
+        recorder.promise(books.epoch, books.next_seq)
         kiosk.kill()
     assert f"{DATABASE}-wal" in recorder.base
 
@@ -91,18 +89,15 @@ def test_a_power_cut_while_a_damaged_record_is_set_aside_leaves_it_whole_and_eve
     (tmp_path / "image").mkdir()
     for promised, image in images(recorder):
         count += 1
-        for path in (tmp_path / "image").iterdir():
-            path.unlink()
-        for name, content in image.items():
-            (tmp_path / "image" / name).write_bytes(content)
+        lay(image, tmp_path / "image")
         again = start(relocated(site, tmp_path / "image"), now_us)
         epoch, entries = newest_epoch(again)
         custodies = {compartment.custody for compartment in again.engine.state.books.compartments.values()}
         again.kill()
 
         left = files_in(tmp_path / "image")
-        assert epoch == 2 if promised else epoch in (2, 3)
-        assert entries >= promised
+        assert epoch == 2 if promised.entries else epoch in (2, 3)
+        assert entries >= promised.entries
         assert custodies == {Custody.CHECK}
         assert kept_whole(recorder.base, left), sorted(left)
         assert beside(database_path(site), CONDEMNED).name not in left
