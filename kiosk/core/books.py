@@ -206,10 +206,10 @@ def post(books: Books, entry: Entry) -> Books:
 
 
 def _stopped_cleanly(books: Books, entry: Entry) -> bool:
-    """What is erased while the kiosk does not run leaves its last stop what it was."""
-    if isinstance(entry.body, e.PersonalDataErased):
-        return books.clean_stop
-    return isinstance(entry.body, e.KioskStopped)
+    """What is recorded between a stop and the next start, new documents or an erasure, leaves that stop what it was."""
+    if isinstance(entry.body, e.KioskStarted | e.KioskStopped):
+        return isinstance(entry.body, e.KioskStopped)
+    return books.clean_stop
 
 
 def _continues(books: Books, entry: Entry) -> bool:

@@ -88,9 +88,13 @@ def test_an_entry_moves_the_place_the_clock_and_the_boot() -> None:
 
 
 @pytest.mark.parametrize("stopped", [True, False])
-def test_what_is_erased_between_two_boots_leaves_how_the_last_one_ended(*, stopped: bool) -> None:
+@pytest.mark.parametrize(
+    "between",
+    [e.PersonalDataErased("request", 1, (3, 4), person="Ada"), e.PolicyApplied(2, "2b"), e.LayoutApplied(2, "", ())],
+)
+def test_what_is_recorded_between_two_boots_leaves_how_the_last_one_ended(between: e.Body, *, stopped: bool) -> None:
     before = after(begun(), e.KioskStopped("update") if stopped else e.KioskStarted(1, "1.0", "3.40.1", "clean"))
-    assert after(before, e.PersonalDataErased("request", 1, (3, 4), person="Ada")).clean_stop is stopped
+    assert after(before, between).clean_stop is stopped
 
 
 def test_what_the_next_entry_makes_is_named_by_its_place() -> None:
@@ -122,7 +126,7 @@ def test_entries_add_up_in_order() -> None:
     assert post_all(Books(KIOSK), entries).next_seq == len(BEGUN)
 
 
-def test_a_stop_is_clean_until_the_next_entry() -> None:
+def test_a_stop_is_clean_until_the_next_start() -> None:
     stopped = after(begun(), e.KioskStopped("update"))
     assert stopped.clean_stop
     assert not after(stopped, e.KioskStarted(2, "1.0", "3.40.1", "clean")).clean_stop

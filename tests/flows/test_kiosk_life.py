@@ -39,6 +39,16 @@ def test_a_clean_stop_in_the_middle_of_a_pulse_switches_everything_off_and_says_
     assert scene.last(e.KioskStarted).after == "clean"
 
 
+def test_a_start_with_other_settings_after_a_clean_stop_says_that_it_was_clean(new_scene: NewScene) -> None:
+    scene = new_scene().start()
+    scene.kiosk.stop()
+    scene.kiosk.with_policy(grace_s=600)
+    scene.start()
+
+    assert scene.kinds()[-3:] == ["kiosk_stopped", "policy_applied", "kiosk_started"]
+    assert scene.last(e.KioskStarted).after == "clean"
+
+
 def test_outputs_that_somebody_left_on_are_off_before_the_start_is_over(new_scene: NewScene) -> None:
     scene = new_scene()
     scene.bank.boards[BoardId("w1")].outputs.energise([1], None)
