@@ -179,18 +179,25 @@ def start(directory: Path) -> Start:
 
 @contextmanager
 def sites(at: Path, entries: int) -> Iterator[Mapping[str, Path]]:
-    """A site with an empty record, and one with a long record, written at the first use of ``at``."""
-    long = at / f"{entries}"
-    if not (long / "written").exists():
-        shutil.rmtree(long, ignore_errors=True)
-        long.mkdir(parents=True)
-        write_long_record(bench_site(long, POLICY), entries)
-        (long / "written").touch()
-    shutil.rmtree(_database(long).parent / SNAPSHOTS, ignore_errors=True)
+    """A site with an empty record, and one with a copy of the long record that ``at`` keeps."""
+    kept = _kept(at, entries)
     with tempfile.TemporaryDirectory(dir=at) as place:
-        small = Path(place)
-        bench_site(small, POLICY)
-        yield {SMALL: small, LONG: long}
+        directories = {name: Path(place) / name.partition(" ")[0] for name in (SMALL, LONG)}
+        for directory in directories.values():
+            directory.mkdir()
+            bench_site(directory, POLICY)
+        shutil.copytree(kept / "data", directories[LONG] / "data", dirs_exist_ok=True)
+        yield directories
+
+
+def _kept(at: Path, entries: int) -> Path:
+    kept, written = at / f"{entries}", at / f"{entries}.written"
+    if not written.exists():
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        write_long_record(bench_site(kept, POLICY), entries)
+        written.touch()
+    return kept
 
 
 def report(at: Path, entries: int, blocks: int, rounds: int) -> None:
