@@ -15,7 +15,7 @@ KEYPAD_KEYS = (*range(71, 84), 96)
 
 
 class SimNode:
-    """``root`` gets dev/event… and class/event…, as /dev/input and /sys/class/input have them."""
+    """``root`` gets input/event… and class/event…, as /dev and /sys have them."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class SimNode:
         keys: Iterable[int] = LETTERS_AND_DIGITS,
         name: str = "",
     ) -> None:
-        self.path = root / "dev" / f"event{number}"
+        self.path = root / "input" / f"event{number}"
         self.path.parent.mkdir(exist_ok=True)
         self._pipe: int | None = None
         self.plug_in()

@@ -78,6 +78,11 @@ def place_of(node: Path) -> str:
     return _attribute(node, "phys").strip().rpartition("/")[0]
 
 
+def name_of(node: Path) -> str:
+    """What the device of that node calls itself; "" if it does not."""
+    return _attribute(node, "name").strip()
+
+
 def has_keys(node: Path, needed: Needed) -> bool:
     """Whether that node has one of the sets. The bitmap is in words of the machine's size, the highest first."""
     keys = 0

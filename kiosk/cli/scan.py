@@ -1,4 +1,5 @@
-"""`kiosk scan parse`: what a scanned label means; `kiosk scan decode`: the codes in pictures.
+"""`kiosk scan parse`: what a scanned label means; `kiosk scan decode`: the codes in pictures. `kiosk scan learn` stands
+beside.
 
 Holds the commands only. It must not know how a label is recognised, nor how a code is read.
 """
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.cli import learn
 from kiosk.cli.common import DONE, FROM_STDIN, WRONG_INPUT, BadInput, answer_lines, complain, print_json
 from kiosk.core.carriers import LONGEST, Scan, parse_scan
 from kiosk.core.carriers.symbologies import take_prefix
@@ -57,6 +59,7 @@ def register(commands: "Commands") -> None:
     parser.add_argument("pictures", metavar="PICTURE", nargs="+", help="a file: PNG, JPEG, GIF or BMP")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output: results, errors")
     parser.set_defaults(run=decode)
+    learn.register(actions)
 
 
 def parse(arguments: argparse.Namespace) -> int:
