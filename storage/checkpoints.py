@@ -4,18 +4,31 @@ Holds two short transactions for the thread that writes. It must not know keys, 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, literal_column, select
 
 from kiosk.core.merkle import leaf_hash, root
 from storage.database import Database
 from storage.journal import frontier_of
+from storage.projections import statement_text
 from storage.schema import CHECKPOINTS, ENTRIES, HEAD
 
 MOST_LEAVES = 1_000
 """A checkpoint over more entries than this, the first after a key was given to an old kiosk, keeps no leaf hashes: the
 engine's thread would read for too long.
 """
+
+
+def _select_uncovered() -> Select[Any]:
+    newest = select(func.max(CHECKPOINTS.c.size)).where(CHECKPOINTS.c.epoch == HEAD.c.epoch).scalar_subquery()
+    covered = func.coalesce(newest, literal_column("0"))
+    columns = (HEAD.c.epoch, HEAD.c.size, HEAD.c.frontier, covered.label("covered"))
+    return select(*columns).where(HEAD.c.size > covered).order_by(HEAD.c.epoch)
+
+
+UNCOVERED = statement_text(_select_uncovered())
+"""Asked in every round of the upkeep, mostly in vain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +49,8 @@ class Uncovered:
 
 def uncovered(database: Database) -> Uncovered | None:
     """The oldest epoch with entries after its newest checkpoint; None if there is none. Raises SQLAlchemyError."""
-    newest = select(func.max(CHECKPOINTS.c.size)).where(CHECKPOINTS.c.epoch == HEAD.c.epoch).scalar_subquery()
-    covered = func.coalesce(newest, 0)
-    columns = (HEAD.c.epoch, HEAD.c.size, HEAD.c.frontier, covered.label("covered"))
-    query = select(*columns).where(HEAD.c.size > covered).order_by(HEAD.c.epoch).limit(1)
     with database.reader.begin() as connection:
-        row = connection.execute(query).one_or_none()
+        row = connection.exec_driver_sql(UNCOVERED).first()
     return None if row is None else Uncovered(row.epoch, row.size, root(frontier_of(row.frontier)), row.covered)
 
 

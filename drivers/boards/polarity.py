@@ -6,6 +6,7 @@ Holds the two rules for all families. It must not know frames. Four programs con
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from drivers.boards.base import BoardSettings, ByteOrder
 from kiosk.core.events import Reading
@@ -50,6 +51,7 @@ def data_of(settings: BoardSettings, channels: Iterable[int], count: int) -> byt
     return _low_first(settings, low_first)
 
 
+@cache
 def low_first(settings: BoardSettings) -> BoardSettings:
     """The settings of a board whose family usually sends channels 1 to 8 in the first byte."""
     return settings if settings.byte_order is not None else replace(settings, byte_order=ByteOrder.FIRST_BYTE_LOW)
