@@ -16,7 +16,7 @@ from kiosk.wiring.upkeep import WAL_WRITTEN_BACK_BYTES
 from storage.database import CheckpointFailed, Database, checkpoint, wal_bytes
 from storage.restore import SNAPSHOTS
 
-SIGN_US = 30_000_000
+SIGN_US = 120_000_000
 """What is not signed yet is looked at this often here; on a kiosk once a second."""
 LOOK_US = 600_000_000
 """So often the archivist looks here; on a kiosk every minute."""

@@ -103,17 +103,18 @@ CHANGED = (0.0, 0.0, 0.1, 0.5)
 """Which share of those a site has set otherwise."""
 
 
-def drawn(seed: int) -> Building:
-    """The small building of this seed: one in two with the policy that kiosks are shipped with, but for its polls."""
+def drawn(seed: int, compartments: int = len(COMPARTMENTS), visits_per_day: float | None = None) -> Building:
+    """The building of this seed: one in two with the policy that kiosks are shipped with, but for its polls."""
     chance = Random(f"{seed}/building")  # noqa: S311 - chance that must repeat, not secrets
     families = chance.choices(*zip(*BANKS, strict=True))[0]
     idle_ms, fast_ms = chance.choices(*zip(*POLLS, strict=True))[0]
     share = chance.choice(CHANGED)
     changed = [chance.choice(values) for values in SETTINGS if chance.random() < share]
-    mix = Mix(visits_per_hour=chance.choice(VISITS_PER_HOUR), careless=chance.choice(CARELESS))
+    usual = chance.choice(VISITS_PER_HOUR)
+    mix = Mix(usual if visits_per_day is None else visits_per_day / 24, careless=chance.choice(CARELESS))
     polls = {"poll_idle_ms": idle_ms, "poll_fast_ms": fast_ms}
     policy = {name: value for settings in (polls, *changed) for name, value in settings.items()}
-    return Building(families=families, policy=policy, mix=mix)
+    return Building(compartments, families, policy=policy, mix=mix)
 
 
 # --- the site ---

@@ -4,8 +4,13 @@ Holds their arguments and what they print. It must not know how a run works.
 """
 
 import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from cProfile import Profile
 from hashlib import sha256
 from pathlib import Path
+from pstats import Stats
 from typing import TYPE_CHECKING, Any
 
 from kiosk.cli.common import ANSWER_IS_NO, DONE, complain, print_json
@@ -18,6 +23,7 @@ SOAK_EXAMPLE = """examples:
   kiosk-sim soak --seed 7 --hours 24 --faults all
   kiosk-sim soak --seed 1 --seeds 100 --hours 6 --json
   kiosk-sim soak --seed 7 --faults power --trace seven.json
+  kiosk-sim soak --seed 2 --compartments 60 --visits-per-day 400 --hours 24 --profile
 
 The same seed leaves the same trace hash on every machine. A run that breaks an invariant is run again with fewer and
 fewer faults, and the shortest one is kept as a trace for kiosk-sim replay.
@@ -46,6 +52,11 @@ def register(commands: "Commands") -> None:
     soak.add_argument("--hours", metavar="H", type=_hours, default=6.0, help="simulated hours of each, 6 if not given")
     soak.add_argument("--faults", metavar="NAME", default="all", help="which faults happen, all if not given; none, a "
                       "family (doors, boards, lines, devices, power, clock, storage) or a single fault")  # fmt: skip
+    soak.add_argument("--compartments", metavar="N", type=_compartments, default=8, help="of the bank, 8 if not given")
+    soak.add_argument(
+        "--visits-per-day", metavar="V", type=_count, help="people who come in a day; what the seed says if not given"
+    )
+    soak.add_argument("--profile", action="store_true", help="tell on standard error where the time went")
     soak.add_argument(
         "--trace", metavar="FILE", type=Path, help="where a failing run is kept, soak-SEED.json if not given"
     )
@@ -70,6 +81,13 @@ def _count(text: str) -> int:
     raise argparse.ArgumentTypeError(message)
 
 
+def _compartments(text: str) -> int:
+    if text.isdecimal() and FEWEST_COMPARTMENTS <= int(text) <= MOST_COMPARTMENTS:
+        return int(text)
+    message = f"{FEWEST_COMPARTMENTS} to {MOST_COMPARTMENTS} compartments are allowed, not {text!r}"
+    raise argparse.ArgumentTypeError(message)
+
+
 def _hours(text: str) -> float:
     try:
         hours = float(text)
@@ -82,6 +100,9 @@ def _hours(text: str) -> float:
 
 
 MOST_HOURS = 24 * 366
+FEWEST_COMPARTMENTS, MOST_COMPARTMENTS = 4, 200
+DEAREST = 30
+"""Lines of a profile."""
 
 
 def soak_command(arguments: argparse.Namespace) -> int:
@@ -93,7 +114,9 @@ def soak_command(arguments: argparse.Namespace) -> int:
     results: list[Result] = []
     failed: list[dict[str, object]] = []
     for seed in range(arguments.seed, arguments.seed + arguments.seeds):
-        result = simulate.simulate(simulate.task(seed, arguments.hours, arguments.faults))
+        size = arguments.compartments, arguments.visits_per_day
+        with _profiled(told=arguments.profile):
+            result = simulate.simulate(simulate.task(seed, arguments.hours, arguments.faults, *size))
         results.append(result)
         if result.outcome.violation is not None:
             try:
@@ -107,6 +130,18 @@ def soak_command(arguments: argparse.Namespace) -> int:
     else:
         _tell(results, failed)
     return ANSWER_IS_NO if failed else DONE
+
+
+@contextmanager
+def _profiled(*, told: bool) -> Iterator[None]:
+    """Tell on standard error which functions took the time, if that is wished."""
+    if not told:
+        yield
+        return
+    profile = Profile()
+    with profile:
+        yield
+    Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(DEAREST)
 
 
 def _kept(result: "Result", path: Path | None) -> dict[str, object]:

@@ -12,16 +12,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hardware_sim.soak.building import COMPARTMENTS
+from hardware_sim.soak.building import COMPARTMENTS, Building, drawn
 from hardware_sim.soak.plan import MINUTE_MS, Plan, draw, from_data, to_data
 from hardware_sim.soak.run import Outcome, Soak
-from kiosk.core.ids import CompartmentId
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
 """Where a disk in memory usually is. A run leaves nothing behind, and tries the process, not the disk."""
 MOST_TRIES = 40
 """Runs that shortening one failing plan may cost."""
-FORMAT, VERSION = "kiosk-sim soak", 1
+FORMAT, VERSION = "kiosk-sim soak", 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,13 @@ class Task:
     seed: int
     hours: float
     plan: Plan
+    compartments: int = len(COMPARTMENTS)
+    visits_per_day: float | None = None
+    """None is what the seed says."""
+
+    @property
+    def building(self) -> Building:
+        return drawn(self.seed, self.compartments, self.visits_per_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +49,24 @@ class Result:
     """The newest past before the end, in words."""
 
 
-def task(seed: int, hours: float, faults: str) -> Task:
+def task(
+    seed: int,
+    hours: float,
+    faults: str,
+    compartments: int = len(COMPARTMENTS),
+    visits_per_day: float | None = None,
+) -> Task:
     """What this seed is made of. KeyError if there are no faults of that name."""
     chance = Random(f"{seed}/plan")  # noqa: S311 - chance that must repeat, not secrets
-    return Task(seed, hours, draw(chance, hours, faults, [CompartmentId(name) for name in COMPARTMENTS]))
+    empty = Task(seed, hours, (), compartments, visits_per_day)
+    return replace(empty, plan=draw(chance, hours, faults, empty.building.names))
 
 
 def simulate(what: Task) -> Result:
     """One run in a directory of its own."""
     place = MEMORY if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="kiosk-soak-", dir=place) as directory:
-        soak = Soak(Path(directory), what.seed, what.plan)
+        soak = Soak(Path(directory), what.seed, what.plan, what.building)
         return Result(what, soak.run(what.hours), tuple(soak.trace.newest))
 
 
@@ -105,6 +118,8 @@ def write_trace(path: Path, result: Result) -> None:
         "version": VERSION,
         "seed": result.task.seed,
         "hours": result.task.hours,
+        "compartments": result.task.compartments,
+        "visits_per_day": result.task.visits_per_day,
         "plan": to_data(result.task.plan),
         "outcome": asdict(result.outcome),
         "newest": list(result.newest),
@@ -117,7 +132,13 @@ def read_trace(path: Path) -> tuple[Task, str]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         known = (data["format"], data["version"]) == (FORMAT, VERSION)
-        found = Task(int(data["seed"]), float(data["hours"]), from_data(data["plan"]))
+        found = Task(
+            int(data["seed"]),
+            float(data["hours"]),
+            from_data(data["plan"]),
+            int(data["compartments"]),
+            None if data["visits_per_day"] is None else float(data["visits_per_day"]),
+        )
         trace_hash = str(data["outcome"]["trace_hash"])
     except (KeyError, TypeError, ValueError) as error:
         message = f"it is no trace: {error!r}"

@@ -1,19 +1,25 @@
 """The seeds that CI runs: some that are always the same, and some that follow from the tree being tested.
 
-Holds how they come about. It must not know what a run does. Whoever changes a line gets new seeds, and can run the very
-same ones before handing the change in.
+Holds how they come about, and a batch of them as one test. It must not know what a run does. Whoever changes a line
+gets new seeds, and can run the very same ones before handing the change in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+
+from hardware_sim.soak.simulate import simulate, task
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("drivers", "hardware_sim", "kiosk", "storage")
 """What a simulated run is made of."""
 HOURS = 6.0
-FIXED = range(1, 9)
-OF_THIS_TREE = 7
+FIXED = range(1, 151)
+OF_THIS_TREE = 100
+BATCH = 25
+"""Seeds of one test: many enough that tests are few, few enough that two processors end together."""
+FEWEST_ENTRIES = 100
+"""A run with fewer has looked at next to nothing."""
 SEEDS = 1_000_000
 
 
@@ -34,3 +40,25 @@ def of_this_tree(count: int = OF_THIS_TREE, root: Path = ROOT) -> list[int]:
 def _sources(root: Path) -> Iterator[Path]:
     for package in PACKAGES:
         yield from sorted((root / package).rglob("*.py"))
+
+
+def batches(seeds: Sequence[int], part: int, of: int) -> list[Sequence[int]]:
+    """The batches of one part of the seeds: each part stands in a file of its own, for files run side by side."""
+    own = seeds[len(seeds) * part // of : len(seeds) * (part + 1) // of]
+    return [own[at : at + BATCH] for at in range(0, len(own), BATCH)]
+
+
+def wrong_with(seeds: Sequence[int]) -> list[str]:
+    """What is wrong with each seed that breaks an invariant, or in which hardly anything happens."""
+    return [
+        f"kiosk-sim soak --seed {seed} --hours {HOURS:g} --faults all: {wrong}"
+        for seed in seeds
+        if (wrong := _wrong(seed))
+    ]
+
+
+def _wrong(seed: int) -> str:
+    outcome = simulate(task(seed, HOURS, "all")).outcome
+    if outcome.violation is not None:
+        return str(outcome.violation)
+    return "" if outcome.entries > FEWEST_ENTRIES else f"only {outcome.entries} entries"

@@ -42,6 +42,14 @@ def test_several_seeds_are_told_as_one(capsys: pytest.CaptureFixture[str]) -> No
     assert "0 violations" in told
 
 
+def test_a_bank_can_be_as_large_and_busy_as_a_real_one(capsys: pytest.CaptureFixture[str]) -> None:
+    size = ["--compartments", "60", "--visits-per-day", "400"]
+    assert main(["soak", "--seed", "2", "--hours", "2", "--faults", "all", *size, "--profile", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["entries"] > 100
+    assert "function calls" in told.err
+
+
 @pytest.mark.usefixtures("broken")
 def test_a_broken_kiosk_is_told_kept_shortened_and_found_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -79,6 +87,8 @@ def test_what_is_remembered_of_a_run_tells_no_code(tmp_path: Path) -> None:
         (["soak", "--hours", "0"], "at most"),
         (["soak", "--hours", "soon"], "at most"),
         (["soak", "--seeds", "0"], "from 1 on"),
+        (["soak", "--compartments", "3"], "4 to 200 compartments"),
+        (["soak", "--compartments", "many"], "4 to 200 compartments"),
         (["replay", "nowhere.json"], "No such file"),
     ],
 )

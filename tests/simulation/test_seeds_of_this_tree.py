@@ -1,22 +1,18 @@
 """Seeds that follow from the tree being tested: nobody has run them before, and everybody can run them again."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from hardware_sim.soak.simulate import simulate, task
-from tests.simulation.seeds import HOURS, OF_THIS_TREE, PACKAGES, of_this_tree
+from tests.simulation.seeds import PACKAGES, batches, of_this_tree, wrong_with
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("place", range(OF_THIS_TREE))
-def test_every_invariant_holds(place: int) -> None:
-    seed = of_this_tree()[place]
-    outcome = simulate(task(seed, HOURS, "all")).outcome
-    assert outcome.violation is None, f"kiosk-sim soak --seed {seed} --hours {HOURS:g}: {outcome.violation}"
-    assert outcome.entries > 100
+@pytest.mark.parametrize("seeds", batches(of_this_tree(), part=0, of=2), ids=lambda seeds: f"from {seeds[0]}")
+def test_every_invariant_holds(seeds: Sequence[int]) -> None:
+    assert wrong_with(seeds) == []
 
 
 def test_another_line_means_other_seeds_and_the_same_tree_the_same(tmp_path: Path) -> None:
@@ -30,3 +26,15 @@ def test_another_line_means_other_seeds_and_the_same_tree_the_same(tmp_path: Pat
 
     source.write_text("a = 2\n")
     assert of_this_tree(5, tmp_path) != before
+
+
+def test_a_batch_names_the_command_of_each_seed_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.simulation.seeds.HOURS", 0.05)
+    (told,) = wrong_with([7])
+    assert told.startswith("kiosk-sim soak --seed 7 --hours 0.05 --faults all: only ")
+
+
+def test_parts_and_batches_leave_no_seed_out() -> None:
+    seeds = list(range(107))
+    dealt = [batches(seeds, part, of=3) for part in range(3)]
+    assert [seed for part in dealt for batch in part for seed in batch] == seeds

@@ -1,0 +1,14 @@
+"""The second half of the seeds that are the same in every run of the tests."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.simulation.seeds import FIXED, batches, wrong_with
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seeds", batches(FIXED, part=1, of=2), ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
+def test_every_invariant_holds(seeds: Sequence[int]) -> None:
+    assert wrong_with(seeds) == []
