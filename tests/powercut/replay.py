@@ -50,8 +50,8 @@ REPLAYS: Mapping[str, Plan] = {
     "restore by a start": Plan(600, tries=5),
 }
 SECOND_CUTS: Mapping[str, Plan] = {
-    "one visit": Plan(1_500, every=60),
-    "restore by hand": Plan(350, every=45),
+    "one visit": Plan(1_000, every=90),
+    "restore by hand": Plan(250, every=45),
     "restore by a start": Plan(600, every=45),
 }
 
