@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from hardware_sim.bank import SimBank
@@ -43,6 +44,7 @@ BANK = ("A01", "A02", "A03")
 """Two small compartments and a middle one."""
 POLICY = QUICK + "grace_s = 60\n"
 FIRST_EPOCH = 1
+SIGN_US = 20_000_000
 YEAR_DAYS = 365
 GRACE: Steps = (Wait(62_000),)
 NEXT_VERSION = f"{int(SCHEMA_VERSION) + 1:04}"
@@ -343,7 +345,18 @@ def stored_entries(database: Database) -> tuple[Stored, ...]:
         return tuple((row.epoch, row.seq, row.body) for row in connection.execute(query))
 
 
-LIVES: Mapping[str, Callable[[Path], Record]] = {
+def _often_signed(live: Callable[[Path], Record]) -> Callable[[Path], Record]:
+    """These lives are short, so what is not signed yet is looked at more often than on the bench."""
+
+    def life(directory: Path) -> Record:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("hardware_sim.record_keeper.SIGN_US", SIGN_US)
+            return live(directory)
+
+    return life
+
+
+_LIVES: Mapping[str, Callable[[Path], Record]] = {
     "one visit": lambda directory: recorded(directory, one_visit),
     "many visits": lambda directory: recorded(directory, many_visits),
     "a year": lambda directory: recorded(directory, a_year),
@@ -352,4 +365,5 @@ LIVES: Mapping[str, Callable[[Path], Record]] = {
     "restore by hand": restored_by_hand,
     "restore by a start": restored_by_the_start,
 }
+LIVES = {name: _often_signed(life) for name, life in _LIVES.items()}
 """Every life by its name; each in a directory of its own."""
