@@ -49,6 +49,8 @@ ENTRY_WORDS: Mapping[type[Body], str] = {
     e.ReservationDropped: "{compartment} is not needed: {reason}",
     e.ParcelMoved: "into {compartment}, because the other {reason}",
     e.UnlockRequested: "open {compartment} for a {purpose}: pulse {pulse_number}, {pulse_ms} ms\nfor {by}",
+    e.MaintenanceRequested: "{person} has {compartment} opened, which is {custody}: {reason}",
+    e.MaintenanceRefused: "{person} may not have {compartment} opened: {why}",
     e.PulseFailed: "{compartment} {reason} after intent #{intent_seq}",
     e.OpeningFailed: "{compartment} is given up: {reason}",
     e.CompartmentOutOfOrder: "{compartment} gets no more parcels: {reason}",

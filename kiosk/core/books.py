@@ -269,6 +269,8 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.ResidentRefused()
             | e.RecipientLookedUp()
             | e.VisitEnded()
+            | e.MaintenanceRequested()
+            | e.MaintenanceRefused()
             | e.PulseFailed()
             | e.DoorLeftOpen()
             | e.ForcedStorm()

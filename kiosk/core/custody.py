@@ -28,7 +28,7 @@ def door_opened(draft: Draft, opening: Opening) -> None:
                 ask_for_code(draft, parcel)
             case Purpose.PICKUP:
                 draft.record(e.CodeMoved(parcel.parcel, CodeLife.GRACE))
-            case Purpose.WITHDRAW:
+            case Purpose.WITHDRAW | Purpose.MAINTENANCE:
                 pass
             case _:
                 assert_never(opening.purpose)

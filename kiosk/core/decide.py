@@ -7,7 +7,7 @@ never an exception.
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.core import boards, contacts, custody, keeping, pulses, recovery, visits
+from kiosk.core import boards, contacts, custody, keeping, maintenance, pulses, recovery, visits
 from kiosk.core import entries as e
 from kiosk.core import events as ev
 from kiosk.core.draft import Decision, Draft
@@ -70,6 +70,8 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
         case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected() | ev.BadgeShown():
             if draft.state.serving:
                 visits.on_person(draft, event)
+        case ev.MaintenanceAsked():
+            maintenance.asked(draft, event)
         case ev.ScannerLost() | ev.ScannerReady():
             _scanner(draft, event)
         case ev.ContactsRead():

@@ -41,6 +41,8 @@ class Purpose(StrEnum):
     PICKUP = "pickup"
     WITHDRAW = "withdraw"
     """The courier takes a parcel back: undo, or a cancelled drop."""
+    MAINTENANCE = "maintenance"
+    """A technician tries the lock; whatever is inside stays what it is."""
 
 
 class CodeLife(StrEnum):
@@ -393,6 +395,29 @@ class UnlockRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class MaintenanceRequested:
+    """A technician has this door opened; the opening's own entries follow under its name."""
+
+    opening: OpeningId
+    compartment: CompartmentId
+    person: str
+    reason: str
+    """In the words of that person."""
+    custody: str
+    """What the compartment was to the kiosk, such as ``free``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceRefused:
+    """A technician asked for this door, and no pulse was asked for."""
+
+    compartment: CompartmentId
+    person: str
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PulseFailed:
     """A pulse after which the door did not open, or that never left. A further one is a new intent."""
 
@@ -578,6 +603,8 @@ Body = (
     | OverflowRecorded
     | DisputeOpened
     | UnlockRequested
+    | MaintenanceRequested
+    | MaintenanceRefused
     | PulseFailed
     | OpeningFailed
     | UnlockAbandoned

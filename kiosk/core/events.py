@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.core.ids import BoardId, LineId, ParcelId, Secret, VisitId
+from kiosk.core.ids import BoardId, CompartmentId, LineId, ParcelId, Secret, VisitId
 from kiosk.core.layout import ContactSource
 from kiosk.core.retention import Erasable
 
@@ -282,6 +282,16 @@ class CodeMade:
     notice: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class MaintenanceAsked:
+    """A technician wants this door opened. ``anyway``: even if something is or may be inside."""
+
+    compartment: CompartmentId
+    person: str
+    reason: str
+    anyway: bool = False
+
+
 PersonEvent = KeyPressed | Chose | Scanned | ScanRejected | BadgeShown
 DeviceEvent = ScannerLost | ScannerReady
 BoardUnsafe = InputsActAlone | BoardPulsesTooLong
@@ -289,4 +299,4 @@ PulseEvent = PulseSent | PulseAnswered | PulseExpired
 BoardEvent = LineLost | LineReady | ContactsRead | ContactsLost | BoardSilent | BoardGarbled | BoardUnsafe | PulseEvent
 VaultEvent = CodeDerived | CodeMade
 KioskEvent = Started | StopAsked | Ticked | SpaceMeasured | YearOver | ErasureDue | StorageFailing
-Event = KioskEvent | PersonEvent | DeviceEvent | BoardEvent | VaultEvent
+Event = KioskEvent | PersonEvent | MaintenanceAsked | DeviceEvent | BoardEvent | VaultEvent

@@ -249,6 +249,8 @@ KIND_NAMES = [
     "kiosk_started",
     "kiosk_stopped",
     "layout_applied",
+    "maintenance_refused",
+    "maintenance_requested",
     "notice_released",
     "notice_withdrawn",
     "opening_failed",

@@ -350,6 +350,8 @@ def _hardware(history: History) -> None:
         e.BoardReturned(board),
         e.AlarmRaised("tamper", "panel"),
         e.ClockJumped(-4_000),
+        e.MaintenanceRequested(OpeningId("k1-b1-1"), one, "A. Tech", "soak test", "free"),
+        e.MaintenanceRefused(one, "A. Tech", "soak test", "occupied"),
     )
     history.commit(history.random.choice(trouble))
 

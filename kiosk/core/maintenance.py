@@ -1,0 +1,47 @@
+"""Maintenance: a technician has one door opened, to try its lock; whatever is inside stays what it is.
+
+Holds when that may be, and how it stands in the record. It must not know who asks from where, nor how a pulse leaves:
+from here on it is an opening like any other.
+"""
+
+from kiosk.core import entries as e
+from kiosk.core.books import Custody
+from kiosk.core.draft import Draft
+from kiosk.core.entries import Purpose
+from kiosk.core.events import MaintenanceAsked
+from kiosk.core.ids import VisitId
+from kiosk.core.openings import begin, under_way
+
+CREDENTIAL = "maintenance"
+
+
+def asked(draft: Draft, event: MaintenanceAsked) -> None:
+    """Open the door, or record why not. The intent follows in the same transaction, if the supply is free."""
+    why = _why_not(draft, event)
+    if why:
+        draft.record(e.MaintenanceRefused(event.compartment, event.person, event.reason, why))
+        return
+    opening = begin(
+        draft, event.compartment, Purpose.MAINTENANCE, (), visit=VisitId(""), by=event.person, credential=CREDENTIAL
+    )
+    custody = draft.compartment(event.compartment).custody.value
+    draft.record(e.MaintenanceRequested(opening, event.compartment, event.person, event.reason, custody))
+
+
+def _why_not(draft: Draft, event: MaintenanceAsked) -> str:
+    """What keeps the door shut; "" if nothing does. Nobody is disturbed, and a parcel is left alone unless it is said.
+
+    Check counts as if something were inside: nobody knows that there is not.
+    """
+    compartment = draft.state.books.compartments.get(event.compartment)
+    if compartment is None:
+        return "no such compartment"
+    if not event.person.strip() or not event.reason.strip():
+        return "nobody is named, or no reason"
+    if draft.state.visit is not None:
+        return "somebody is being served"
+    if under_way(draft.state, event.compartment) is not None:
+        return "it is being opened already"
+    if compartment.custody is not Custody.FREE and not event.anyway:
+        return compartment.custody.value
+    return ""
