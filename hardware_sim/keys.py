@@ -31,7 +31,7 @@ class Typist:
     terminator: str = "ENTER"
     """A key, or "" for none."""
     gs: str = "ctrl"
-    """GS as Ctrl+], as a number typed with Alt (``alt``), or left out (``none``)."""
+    """GS as Ctrl+] (``ctrl``), as Ctrl+Shift+J (``ctrl-shift``), as a number with Alt (``alt``), or not (``none``)."""
     german: bool = False
     """It is set to another desktop than the US one."""
     caps: bool = False
@@ -105,6 +105,8 @@ def _gs(typist: Typist) -> bytes:
     match typist.gs:
         case "ctrl":
             return press("]", "LEFTCTRL")
+        case "ctrl-shift":
+            return press("j", "LEFTCTRL", "LEFTSHIFT")
         case "alt":
             return down("LEFTALT") + b"".join(map(press, ("KP0", "KP0", "KP2", "KP9"))) + up("LEFTALT")
         case _:

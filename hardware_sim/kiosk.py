@@ -29,6 +29,7 @@ from kiosk.engine import Engine
 from kiosk.ports import Journal, Moment
 from kiosk.vault import SMALLEST_COST, SignCheckpoint, VaultKeys, VaultWorker
 from kiosk.wiring.boot import boot
+from kiosk.wiring.camera import ASKING
 from kiosk.wiring.contacts import chip_setups
 from kiosk.wiring.lines import line_setups
 from storage.database import Database
@@ -144,7 +145,9 @@ class SimKiosk:
             line.start()
         for chip in self._chips.values():
             chip.start()
-        self._scanners = [MemoryScanner(each.name, self.scanner, self.post) for each in self._site.machine.scanners]
+        self._scanners = [
+            MemoryScanner(each.name, self.scanner, self.post, each.protocol) for each in self._site.machine.scanners
+        ]
         for scanner in self._scanners:
             scanner.start()
         if self.keeping and booted.database is not None:
@@ -270,6 +273,8 @@ class SimKiosk:
 
     def show(self, model: ScreenModel) -> None:
         self.screens.append(model)
+        for scanner in self._scanners:
+            scanner.look(wanted=isinstance(model.page, ASKING))
 
     # What the bench does to it
 

@@ -42,6 +42,9 @@ KEYPAD = {code: PLAIN[code] for code in (71, 72, 73, 75, 76, 77, 79, 80, 81, 82)
 CONTROLS = {code: chr(ord(key.upper()) & 0x1F) for code, key in PLAIN.items() if key.isalpha() or key in "[\\]"}
 CONTROLS |= {7: "\x1e", 12: "\x1f"}
 """Ctrl with a key, as terminals have it: Ctrl+] is GS, Ctrl+^ on the 6 is RS, Ctrl+_ on the - is US."""
+GS_KEY, GS = 36, "\x1d"
+"""The J: with Ctrl and Shift some scanners mean GS, where a terminal has LF, which ends a scan. Known from a trace of
+one, not measured."""
 HIGHEST_CHARACTER = 0xFF
 NUMBER_DIGITS = 4
 """Alt+0029 is GS, and so is Alt+29."""
@@ -108,7 +111,7 @@ class WedgeKeys:
             self._number = (self._number + KEYPAD.get(code, ""))[-NUMBER_DIGITS:]
             return ""
         if self._held & CTRLS:
-            return CONTROLS.get(code, "")
+            return GS if code == GS_KEY and self._held & SHIFTS else CONTROLS.get(code, "")
         inverted = self._caps and PLAIN.get(code, "").isalpha()
         keys = SHIFTED if bool(self._held & SHIFTS) != inverted else PLAIN
         return keys.get(code, "")

@@ -21,13 +21,13 @@ from drivers.serial_port import PortSettings, open_port
 from hardware_sim.event_node import KEYPAD_KEYS, Grabs, SimNode
 from hardware_sim.keys import Typist, label, press
 from kiosk.__main__ import main
-from kiosk.cli.learn import learn, register
+from kiosk.cli.learn import compared, learn, register
 from kiosk.config.machine import PORT
 from tests.drivers.input.test_serial_scanner import PtyScanner
 
 Capture = pytest.CaptureFixture[str]
 UPS = "1Z5R89390357567127"
-KEYS = ["ok", "port", "lines", "heard", "error"]
+KEYS = ["ok", "port", "lines", "heard", "remark", "error"]
 
 
 def given(*words: str) -> argparse.Namespace:
@@ -188,6 +188,39 @@ def test_a_node_that_is_no_input_device_is_told_with_the_systems_reason(tmp_path
 
     assert learn(given(), Around(tmp_path, tmp_path / "class", grab)) == 1
     assert f"event5 is not watched: {os.strerror(25)}" in capsys.readouterr().err
+
+
+# --- the label that was scanned ---
+
+GS1 = "42022153\x1d9101026837331000039521"
+COMPARED = (
+    (GS1, "]C1" + GS1, "as on the label; it names the kind of symbol (GS1-128)"),
+    (GS1, "\x1d" + GS1, "as on the label; it does not name the kind of symbol"),
+    (GS1, GS1.replace("\x1d", ""), "GS is left out: set the scanner to send FNC1 as GS; it does not name the kind"),
+    (UPS, UPS.swapcase(), "the case of letters is turned round: switch Caps Lock off"),
+    (UPS, UPS[:5], "5 characters came, the label has 18; set the scanner to send the whole symbol"),
+    (UPS, UPS + "9", "19 characters came, the label has 18; set"),
+    (UPS, "1Y5R89390357567127", "character 2 came as 'Y', the label has 'Z': the scanner is set to another keyboard"),
+)
+
+
+@pytest.mark.parametrize(("on_label", "heard", "remark"), COMPARED)
+def test_what_came_is_compared_with_the_label(on_label: str, heard: str, remark: str) -> None:
+    assert compared(on_label, heard).startswith(remark)
+
+
+def test_a_scanner_of_another_keyboard_is_found_out_by_its_label(tmp_path: Path, capsys: Capture) -> None:
+    SimNode(tmp_path, 5).send(label(UPS, Typist(german=True)))
+
+    assert learn(given("--label", UPS), around(tmp_path)) == 0
+    assert "\n# character 2 came as 'Y', the label has 'Z'" in capsys.readouterr().out
+
+
+def test_a_gs_of_the_label_is_given_in_words(tmp_path: Path, capsys: Capture) -> None:
+    SimNode(tmp_path, 5).send(label(GS1, Typist(gs="none")))
+
+    assert learn(given("--label", GS1.replace("\x1d", "<GS>"), "--json"), around(tmp_path)) == 0
+    assert json.loads(capsys.readouterr().out)["remark"].startswith("GS is left out")
 
 
 # --- which devices ---

@@ -159,6 +159,7 @@ TYPISTS = (
     (Typist(terminator="TAB"), GS1),
     (Typist(terminator="KPENTER"), GS1),
     (Typist(terminator=""), GS1),
+    (Typist(gs="ctrl-shift"), GS1),
     (Typist(gs="alt"), GS1),
     (Typist(gs="none"), GS1.replace("\x1d", "")),
     (Typist(repeats=True), GS1),

@@ -69,6 +69,8 @@ def test_caps_lock_turns_letters_round_and_nothing_else() -> None:
         ("d", ("LEFTCTRL",), "\x04"),
         ("m", ("LEFTCTRL",), "\r"),
         ("j", ("LEFTCTRL",), "\n"),
+        ("j", ("LEFTCTRL", "LEFTSHIFT"), "\x1d"),
+        ("m", ("LEFTCTRL", "LEFTSHIFT"), "\r"),
         ("1", ("LEFTCTRL",), ""),
         ("F1", ("LEFTCTRL",), ""),
         ("F1", (), ""),
