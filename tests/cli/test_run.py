@@ -28,6 +28,7 @@ from tests.measure.footprint import DISPLAY
 pytestmark = pytest.mark.slow
 
 ALL_OFF = bytes.fromhex("01 05 00 FF 00 00")
+LOOK_S = 0.05
 Start = Callable[[Path], "subprocess.Popen[str]"]
 
 
@@ -157,9 +158,11 @@ def test_asked_for_a_checkpoint_by_a_signal_it_signs_what_is_recorded_so_far(
     database = connect(tmp_path / "data" / "kiosk.db")
     waited_for = threading.Event()
     with closing(database):
-        while not (notes := _notes(database)):
-            assert process.poll() is None
-            waited_for.wait(0.05)
+        for _ in range(int(PATIENCE_S / LOOK_S)):
+            if (notes := _notes(database)) or process.poll() is not None:
+                break
+            waited_for.wait(LOOK_S)
+    assert notes
     assert read_checkpoint(read_note(notes[0]).text).size >= 4
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE_S) == 0
