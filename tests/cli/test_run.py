@@ -156,7 +156,7 @@ def test_asked_for_a_checkpoint_by_a_signal_it_signs_what_is_recorded_so_far(
     bank.first_byte_of(lambda data: data.startswith(ALL_OFF))
     process.send_signal(signal.SIGUSR1)
     database = connect(tmp_path / "data" / "kiosk.db")
-    waited_for = threading.Event()
+    waited_for, notes = threading.Event(), list[str]()
     with closing(database):
         for _ in range(int(PATIENCE_S / LOOK_S)):
             if (notes := _notes(database)) or process.poll() is not None:
