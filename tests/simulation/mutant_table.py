@@ -197,7 +197,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "kiosk.core.allocation",
         "and compartment.custody is Custody.FREE",
         "and compartment.custody in (Custody.FREE, Custody.OCCUPIED)",
-        Soak("none", seeds=3, hours=3),
+        Soak("none", seeds=20),
     ),
     Mutant(
         "compartments in grace are given away",
