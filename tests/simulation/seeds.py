@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("drivers", "hardware_sim", "kiosk", "storage")
 """What a simulated run is made of."""
 HOURS = 6.0
-FIXED = range(1, 151)
-OF_THIS_TREE = 100
-BATCH = 25
+FIXED = range(1, 101)
+OF_THIS_TREE = 60
+BATCH = 10
 """Seeds of one test: many enough that tests are few, few enough that two processors end together."""
 FEWEST_ENTRIES = 100
 """A run with fewer has looked at next to nothing."""
