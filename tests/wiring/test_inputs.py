@@ -17,7 +17,8 @@ from hardware_sim.scanner_firmware import AnyFirmware, scanner_with
 from hardware_sim.site import KEYS, Ports, sound_site, write_site
 from hardware_sim.world import World
 from kiosk.core import view as v
-from kiosk.core.events import Choice, Chose
+from kiosk.core.events import Choice, Chose, KeyPressed
+from kiosk.core.ids import Secret
 from kiosk.core.state import CodeProblem
 from kiosk.core.view import ScreenModel
 from kiosk.runner import Notifier
@@ -25,6 +26,10 @@ from kiosk.vault import SMALLEST_COST
 from kiosk.wiring.process import DONE, Kiosk
 
 PATIENCE_S = 10.0
+FLOOD_BAUD = 100_000
+"""Ten thousand characters a second."""
+PROMPT_S = 0.3
+"""A key is on the screen by then."""
 INPUTS = """
 [[badge_reader]]
 id = "door"
@@ -58,11 +63,12 @@ class NewestScreen:
 class Counter:
     """A kiosk with a scanner that is triggered and a badge reader, both simulated, in real time."""
 
-    def __init__(self, directory: Path, protocol: str) -> None:
+    def __init__(self, directory: Path, protocol: str, baud: int = 9600) -> None:
         self.screen = NewestScreen()
         self._directory = directory
         self._real_time = RealTime(World(now_us=real_now_us()))
-        self.scanner, self.badges = SimScanner(self._real_time.world), SimScanner(self._real_time.world)
+        self.scanner = SimScanner(self._real_time.world, baud)
+        self.badges = SimScanner(self._real_time.world)
         self.firmware: AnyFirmware = scanner_with(protocol, self.scanner)
         path = write_site(directory, Ports.beside(directory), SMALLEST_COST, display=INPUTS.format(directory=directory))
         text = path.read_text(encoding="utf-8")
@@ -95,6 +101,13 @@ class Counter:
         while not holds():
             assert time.monotonic() < deadline, f"it never came: {self.screen.page}"
             assert not self.kiosk.wait(0.01), "the engine ended"
+
+    def seconds_until_typed(self, count: int) -> float:
+        """Press one more key; how long until it is the ``count``-th on the screen."""
+        begun_s = time.monotonic()
+        self.kiosk.inbox.put(KeyPressed(Secret("1")))
+        self.until(lambda: isinstance(self.screen.page, v.EnterCode) and self.screen.page.filled == count)
+        return time.monotonic() - begun_s
 
     def failed(self) -> bool:
         return isinstance(self.screen.page, v.EnterCode) and self.screen.page.problem is CodeProblem.FAILED
@@ -132,3 +145,22 @@ def test_a_scanner_looks_while_a_page_asks_and_a_badge_counts_only_from_its_read
     counter.until(lambda: isinstance(counter.screen.page, v.Welcome))
     counter.do(lambda: counter.scanner.scan("04A1B2C3"))
     counter.until(lambda: isinstance(counter.screen.page, v.EnterCode) and not counter.failed())
+
+
+def test_a_scanner_that_sends_ten_thousand_characters_a_second_keeps_nobody_waiting_at_the_keypad(
+    tmp_path: Path,
+) -> None:
+    counter = Counter(tmp_path, "datalogic", FLOOD_BAUD)
+    counter.begin()
+    try:
+        counter.until(lambda: isinstance(counter.screen.page, v.Welcome))
+        counter.kiosk.inbox.put(Chose(Choice.PICK_UP))
+        counter.until(lambda: isinstance(counter.screen.page, v.EnterCode))
+        lines = "".join(f"X{count:07}\r\n" for count in range(1_000))
+        counter.do(lambda: counter.scanner.send(lines.encode()))
+        waits = [counter.seconds_until_typed(count) for count in range(1, 8)]
+    finally:
+        code = counter.end()
+
+    assert max(waits) < PROMPT_S
+    assert code == DONE
