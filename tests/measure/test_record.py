@@ -93,10 +93,10 @@ def test_the_long_record_is_sound_signed_and_accepted_by_its_kiosk_and_by_every_
                 wait_until(lambda each=working: bool(each.finished_s or each.failures), name)  # type: ignore[misc]
             assert working.finished_s
 
-    with record_file(path) as connection:
-        verdict = verify(connection)
-    assert (verdict.faults, verdict.entries >= 120, verdict.unsigned_tail) == ((), True, 1)
-    opened = open_storage(path, KioskId("bench-1"))
-    assert isinstance(opened, Opened)
-    with closing(opened.database):
-        assert compare_projections(opened.database) == ()
+        with record_file(path) as connection:
+            verdict = verify(connection)
+        assert (verdict.faults, verdict.entries >= 120, verdict.unsigned_tail) == ((), True, 1)
+        opened = open_storage(path, KioskId("bench-1"))
+        assert isinstance(opened, Opened)
+        with closing(opened.database):
+            assert compare_projections(opened.database) == ()
