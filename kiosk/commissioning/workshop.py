@@ -7,6 +7,7 @@ other way than the kiosk does: intent committed, pulse, contact.
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ from kiosk.core.books import Books
 from kiosk.core.doors import Door, DoorState
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
 from kiosk.core.entries import Entry
-from kiosk.core.events import Event, Started, StopAsked, Ticked
+from kiosk.core.events import ContactsRead, Event, Reading, Started, StopAsked, Ticked
 from kiosk.core.ids import BoardId, CompartmentId
+from kiosk.core.layout import Contact, ContactSource
 from kiosk.core.state import BoardStatus, State
 from kiosk.core.view import ScreenModel
 from kiosk.engine import Engine
@@ -54,6 +56,8 @@ class Workshop:
     def __init__(self, site: Site, booted: Booted, clock: SystemClock) -> None:
         self.recorded: list[Entry] = []
         """Everything that was recorded since the start, once it was durable."""
+        self.contacts: dict[Contact, Reading] = {}
+        """How each contact that is read stands, as it was read last: no debounce, and nobody's door."""
         self._clock = clock
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         setups = line_setups(site.machine)
@@ -63,12 +67,12 @@ class Workshop:
             )
             for line in site.machine.lines
         }
-        self._chips = contact_threads(site.machine, booted.state.layout, open_gpiod, self._inbox, clock.now_us)
+        self._chips = contact_threads(site.machine, site.layout, open_gpiod, self._inbox, clock.now_us)
         self._edges: tuple[SerialLine | ContactThread, ...] = (*self._lines.values(), *self._chips)
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
-        outlet = _Outlet(by_board, {BoardId(chip.chip): chip for chip in self._chips})
+        self._outlet = _Outlet(by_board, {BoardId(chip.chip): chip for chip in self._chips})
         journal = _Witness(booted.journal, self.recorded)
-        self._engine = Engine(booted.state, journal, clock, outlet, _Dark())
+        self._engine = Engine(booted.state, journal, clock, self._outlet, _Dark())
 
     @property
     def state(self) -> State:
@@ -106,10 +110,20 @@ class Workshop:
         due_ms = self._engine.next_deadline_ms()
         wake_ms = min(by_ms, self.now_ms() + ROUND_MS, by_ms if due_ms is None else due_ms)
         try:
-            self._engine.step(self._inbox.get(timeout=max(0, wake_ms - self.now_ms()) / 1000))
+            event = self._inbox.get(timeout=max(0, wake_ms - self.now_ms()) / 1000)
         except Empty:
             if due_ms is not None and due_ms <= self.now_ms():
                 self._engine.step(Ticked())
+            return
+        if isinstance(event, ContactsRead):
+            read = event.readings.items()
+            self.contacts |= {Contact(event.source, event.board, channel): reading for channel, reading in read}
+        self._engine.step(event)
+
+    def poll_all(self, every_ms: int) -> None:
+        """Read every contact so often, whether a compartment hangs on it or not."""
+        for board in self._outlet.boards_read:
+            self._outlet.send(PollDoors(board, every_ms))
 
     def until_read(self, compartment: CompartmentId) -> str:
         """Wait until the door's contact is known; what keeps its lock from being tried, or ""."""
@@ -135,20 +149,29 @@ class Workshop:
 
 
 @contextmanager
-def workshop(site: Site) -> Iterator[Workshop]:
-    """The workshop, started, while nobody else writes to the record; ended in any case. Raises WorkshopError."""
+def workshop(site: Site, *, blind: bool = False) -> Iterator[Workshop]:
+    """The workshop, started, while nobody else writes to the record; ended in any case. Raises WorkshopError.
+
+    ``blind``: the kiosk takes no contact for any door's, as where it is to be found out which is whose. Then it judges
+    no lock and suspects no wires; that layout stands in the record until the next start, which applies the file's.
+    """
     path = database_path(site)
     with ExitStack() as undo:
         try:
             undo.enter_context(claim(path))
             _require_sound(site)
-            booted, clock = _booted(site, undo)
+            booted, clock = _booted(_blinded(site) if blind else site, undo)
             shop = Workshop(site, booted, clock)
             shop.start()
         except (ClaimedError, OSError, StartRefusedError, JournalError, SQLAlchemyError, sqlite3.Error) as error:
             raise WorkshopError(str(error)) from error
         undo.callback(shop.stop)
         yield shop
+
+
+def _blinded(site: Site) -> Site:
+    places = tuple(replace(place, contact=Contact(ContactSource.NONE)) for place in site.layout.places)
+    return replace(site, layout=replace(site.layout, places=places))
 
 
 def _require_sound(site: Site) -> None:
@@ -203,6 +226,7 @@ class _Outlet:
     def __init__(self, lines: Mapping[BoardId, SerialLine], chips: "Mapping[BoardId, ContactThread]") -> None:
         self._lines = lines
         self._chips = chips
+        self.boards_read = (*lines, *chips)
 
     def send(self, effect: Outward) -> None:
         match effect:
