@@ -41,7 +41,7 @@ class Cycle:
     pulses: int
     pulse_to_open_ms: int | None
     bounces: int
-    """Changes of the contact, as often as it was read, beyond the one that opened it."""
+    """Changes of the contact, as often as it was read, beyond those that opened and shut it."""
     failure: str
 
 
@@ -92,30 +92,29 @@ def one_cycle(shop: Workshop, wish: Wish, say: Callable[[str], object]) -> Cycle
         return over() or shop.state.openings[name].stage is Stage.OPEN
 
     shop.until(is_open, OPEN_WITHIN_MS)
-    bounces = _bounces(shop, wish.compartment, since_ms=shop.recorded[since].stamp.mono_ms)
     if not over():
         say(f"{wish.compartment} is open: please shut it")
         shop.until(over, SHUT_WITHIN_MS)
     mine = [each.body for each in shop.recorded[since:] if getattr(each.body, "opening", None) == name]
-    return _cycle(name, mine, bounces)
+    return _cycle(name, mine, _changes(shop, wish.compartment, since_ms=shop.recorded[since].stamp.mono_ms))
 
 
 ASKED = (e.MaintenanceRequested, e.MaintenanceRefused)
 
 
-def _bounces(shop: Workshop, compartment: CompartmentId, since_ms: int) -> int:
-    """Counted from the door's trace: every change since it was asked for, but the opening itself."""
-    trace = shop.state.doors[compartment].trace
-    return max(0, sum(1 for change in trace if int(change.split()[0]) >= since_ms) - 1)
+def _changes(shop: Workshop, compartment: CompartmentId, since_ms: int) -> int:
+    """How often the contact changed since the door was asked for, as far as its trace remembers."""
+    return sum(1 for change in shop.state.doors[compartment].trace if int(change.split()[0]) >= since_ms)
 
 
-def _cycle(name: OpeningId, bodies: list[Body], bounces: int) -> Cycle:
+def _cycle(name: OpeningId, bodies: list[Body], changes: int) -> Cycle:
     pulses = sum(1 for body in bodies if isinstance(body, e.UnlockRequested))
     after_ms = next((body.after_ms for body in bodies if isinstance(body, e.DoorOpened)), None)
     failure = next((body.reason for body in bodies if isinstance(body, e.OpeningFailed)), "")
     if not failure and not any(isinstance(body, ENDED) for body in bodies):
         failure = "no outcome" if after_ms is None else "not shut"
-    return Cycle(name, pulses, after_ms, bounces, failure)
+    moved = sum(1 for body in bodies if isinstance(body, e.DoorOpened | e.DoorClosed | e.DoorRelocked))
+    return Cycle(name, pulses, after_ms, max(0, changes - moved), failure)
 
 
 def statistics_of(cycles: list[Cycle]) -> Statistics:

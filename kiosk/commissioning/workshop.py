@@ -35,7 +35,7 @@ from kiosk.wiring.boot import Booted, StartRefusedError, boot, database_path
 from kiosk.wiring.contacts import contact_threads, open_gpiod
 from kiosk.wiring.lines import line_setups
 from storage.claim import ClaimedError, claim
-from storage.examine import Expected, Sound, examine
+from storage.examine import Expected, Refused, Sound, examine
 
 if TYPE_CHECKING:
     from drivers.gpio.thread import ContactThread
@@ -183,8 +183,8 @@ def _require_sound(site: Site) -> None:
     if isinstance(found, Sound):
         found.database.close()
         return
-    message = f"{path}: the record is not sound; start the kiosk once, which settles that, stop it, and try again"
-    raise WorkshopError(message)
+    settle = "the record is not sound; start the kiosk once, which settles that, stop it, and try again"
+    raise WorkshopError(found.reason if isinstance(found, Refused) else f"{path}: {settle}")
 
 
 def _booted(site: Site, undo: ExitStack) -> tuple[Booted, SystemClock]:

@@ -4,8 +4,6 @@ Holds whole calls of the command. It must not know frames but for the one that m
 """
 
 import json
-import os
-import tty
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -42,6 +40,7 @@ class Line:
 
     bank: SimBank
     path: Path
+    real_time: RealTime
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def put(tmp_path: Path) -> Iterator[Put]:
         def build(*boards: Board, faults: WireFaults | None, baud: int) -> Line:
             bank = SimBank(real_time.world, layout(), machine(*boards, baud=baud))
             bank.wires[LINE].faults = faults or WireFaults()
-            made.append(Line(bank, tmp_path / "port"))
+            made.append(Line(bank, tmp_path / "port", real_time))
             line_on_pty(real_time, bank.wires[LINE], made[-1].path)
             return made[-1]
 
@@ -145,15 +144,12 @@ def test_a_port_that_somebody_else_has_open_is_left_to_them(put: Put, capsys: Pr
     assert "lock" in answer["error"]
 
 
-def test_a_line_that_dies_while_it_is_asked_ends_the_survey(capsys: Printed) -> None:
-    far, near = os.openpty()
-    tty.setraw(near)
-    path = os.ttyname(near)
-    os.close(near)
-    os.close(far)
-    code, answer, _ = probe(capsys, path, "--addresses", "1")
-    assert (code, answer["boards"]) == (1, [])
-    assert answer["error"]
+def test_a_line_that_dies_while_it_is_asked_ends_the_survey(put: Put, capsys: Printed) -> None:
+    line = put(SHUOMING, WAVESHARE)
+    line.real_time.call(lambda: line.real_time.world.after(1_000_000, line.bank.wires[LINE].unplug))
+    code, answer, err = probe(capsys, line.path)
+    assert (code, answer["boards"], err) == (1, [], "")
+    assert str(line.path) in answer["error"]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ from storage.queries import newest_entries
 T = TypeVar("T")
 POLICY = "pulse_ms = 100\nopen_wait_ms = 500\nsilent_wait_ms = 2000\nrelock_ms = 1000\n"
 """As fast as a policy may be."""
-SHUT_AFTER_US = 300_000
 
 
 @dataclass
@@ -38,6 +37,7 @@ class Bench:
     bank: SimBank
     real_time: RealTime
     shuts: bool = True
+    shut_after_us: int = 300_000
     opened: list[CompartmentId] = field(default_factory=list)
 
     def do(self, what: Callable[[], T]) -> T:
@@ -59,7 +59,7 @@ class Bench:
         if door.is_open:
             self.opened.append(door.compartment)
             if self.shuts:
-                self.real_time.world.after(SHUT_AFTER_US, partial(self._push, door))
+                self.real_time.world.after(self.shut_after_us, partial(self._push, door))
 
     @staticmethod
     def _push(door: SimDoor) -> None:

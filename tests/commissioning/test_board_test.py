@@ -53,8 +53,19 @@ def test_a_lock_that_is_stuck_fails_after_the_pulses_of_the_policy(bank: Bench, 
     door.faults = replace(door.faults, opens_at_pulse=None)
     code, answer, _ = run_test(bank, capsys, A01, "--times", "5")
     assert (code, answer["ok"], answer["cycles"]) == (1, False, 1)
-    assert answer["failures"] == {"did not open": 1}
+    assert (answer["failures"], answer["bounces"], answer["median_ms"]) == ({"did not open": 1}, 0, None)
     assert bank.bank.pulses(A01) == bank.site.policy.pulses_per_opening == len(bank.of(e.UnlockRequested))
+
+
+@pytest.mark.slow
+def test_a_contact_that_bounces_for_long_is_counted_and_is_no_second_opening(bank: Bench, capsys: Printed) -> None:
+    door = bank.bank.door(A01)
+    door.faults = replace(door.faults, bounces=(1, 1), bounce_gap_us=(250_000, 250_000))
+    bank.shut_after_us = 2_000_000
+    code, answer, _ = run_test(bank, capsys, A01)
+    assert (code, answer["opened"], answer["failures"]) == (0, 1, {})
+    assert answer["bounces"] >= 2
+    assert len(bank.of(e.DoorOpened)) == 1
 
 
 @pytest.mark.slow
@@ -92,6 +103,16 @@ def test_while_the_service_runs_nothing_is_touched(bank: Bench, capsys: Printed)
         code, answer, _ = run_test(bank, capsys, A01)
     assert (code, answer["ok"]) == (1, False)
     assert "stop the kiosk first" in answer["error"]
+    assert bank.bank.pulses(A01) == 0
+
+
+def test_a_record_that_is_damaged_is_left_to_the_next_start(bank: Bench, capsys: Printed) -> None:
+    path = database_path(bank.site)
+    path.write_bytes(b"not a database" * 1000)
+    code, answer, _ = run_test(bank, capsys, A01)
+    assert (code, answer["ok"]) == (1, False)
+    assert "start the kiosk once" in answer["error"]
+    assert path.read_bytes() == b"not a database" * 1000
     assert bank.bank.pulses(A01) == 0
 
 

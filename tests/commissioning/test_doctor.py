@@ -99,6 +99,46 @@ def test_while_the_service_runs_its_ports_are_its_own_and_a_port_that_it_lost_is
     assert not any(board.heard for board in whole.bank.boards.values())
 
 
+MORE_DEVICES = """
+[[chip]]
+id = "pins"
+device = "/dev/gpiochip-none"
+closed_level = 0
+pull = "up"
+
+[[keypad]]
+id = "pad"
+port = "/dev/input/by-path/none"
+
+[[badge_reader]]
+id = "badge"
+kind = "keyboard"
+port = "/dev/input/by-id/none"
+
+[camera]
+device = "/dev/v4l/by-path/none"
+"""
+
+
+def test_every_device_that_is_not_there_is_told_with_what_would_help(whole: Bench, capsys: Printed) -> None:
+    whole.settings.write_text(whole.settings.read_text() + MORE_DEVICES)
+    code, checks = doctor(whole, capsys)
+    assert (code, set(faults(checks))) == (1, {"chip pins", "keypad pad", "badge reader badge", "camera"})
+    assert "/dev/input/by-path/none" in checks["keypad pad"]["detail"]
+    assert "plug it in" in checks["keypad pad"]["remedy"]
+
+
+def test_a_window_without_a_desktop_is_told(whole: Bench, capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    window = '[display]\nkind = "window"\nwidth_px = 800\nheight_px = 480\npx_per_mm = 5.0\n'
+    whole.settings.write_text(whole.settings.read_text() + window)
+    code, checks = doctor(whole, capsys)
+    assert (code, faults(checks)) == (1, ["display"])
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert doctor(whole, capsys)[0] == 0
+
+
 def test_a_key_that_others_may_read_is_told_without_a_byte_of_it(whole: Bench, capsys: Printed) -> None:
     key = whole.settings.with_name("code.key")
     key.chmod(0o644)
