@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("drivers", "hardware_sim", "kiosk", "storage")
 """What a simulated run is made of."""
 HOURS = 6.0
-FIXED = range(1, 101)
-OF_THIS_TREE = 60
+FIXED = range(1, 61)
+OF_THIS_TREE = 40
 BATCH = 10
 """Seeds of one test: many enough that tests are few, few enough that two processors end together."""
 FEWEST_ENTRIES = 100
