@@ -255,6 +255,7 @@ class Courier(Visitor):
         if not self._lies_in(name):
             if self.offered(Choice.TAKEN_BACK) and self.hand:
                 self.hand.pop(0)
+            self.house.forget(name)  # what another courier left behind an undo that was still offered is not taken back
             yield from self.touch(Choice.TAKEN_BACK)
         elif self.rolls(self.temper.forgets):
             for thing in self._placed:
