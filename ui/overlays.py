@@ -39,6 +39,9 @@ BESIDE_MM = 3.5
 """What a capsule hides of a line it hides with so much around it, a sign beside the words included."""
 WIDE_MM2 = 2_000.0
 """A target so large is still found beside a capsule."""
+SCANNER_KEYS = ("scan_here.title", "scan_here.more")
+CAMERA_KEYS = ("scan_here.camera_title", "scan_here.camera_more")
+"""Whoever sees a camera's picture is not sent to look for a scanner."""
 SHOWN_MM = 20.0
 """The sign of what is to be shown, where no camera shows it."""
 DIM = 0.6
@@ -144,8 +147,9 @@ def _show_qr(s: Setting) -> Elements:
     close: Action = OpenSheet(Sheet.NONE)
     foot, inside = inside.cut_bottom(s.theme.space.button, s.theme.space.gap)
     sign, beside = _sign(s, inside) if s.photo is None else _seen(s, inside, s.photo)
-    title, beside = headline(s, beside, s.texts.say("scan_here.title"), p.ink)
-    more, _ = fitting(s, beside, s.texts.say("scan_here.more"), (Type.BODY,), p.muted)
+    title_key, more_key = SCANNER_KEYS if s.photo is None else CAMERA_KEYS
+    title, beside = headline(s, beside, s.texts.say(title_key), p.ink)
+    more, _ = fitting(s, beside, s.texts.say(more_key), (Type.BODY,), p.muted)
     type_instead = Button("keys", s.texts.say("scan_here.type_instead"), close, centred=True)
     return (*_panel(s, box), sign, *title, *more, *button(s, foot, type_instead))
 
