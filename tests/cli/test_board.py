@@ -451,6 +451,7 @@ LIKELY = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "keys"), [("encode", ENCODE_OPTIONS), ("decode", DECODE_OPTIONS)])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())

@@ -28,6 +28,8 @@ from kiosk.core.ids import BoardId
 from kiosk.core.policy import PulseMs
 from tests.hardware_sim.benches import LINE, SHUOMING, WAVESHARE, layout, lock_board, machine
 
+pytestmark = pytest.mark.slow
+
 Printed = pytest.CaptureFixture[str]
 Put = Callable[..., "Line"]
 ONE_BOARD = BoardSettings(address=1, channels=8)

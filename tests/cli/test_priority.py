@@ -12,6 +12,8 @@ from tests.measure.bench import ROOT, bench_site
 from tests.measure.long_history import write_long_record
 from tests.measure.long_record import COMMANDS
 
+pytestmark = pytest.mark.slow
+
 ITS_NICENESS = "import os, sys; from kiosk.__main__ import main; main(sys.argv[1:]); print(os.nice(0))"
 
 

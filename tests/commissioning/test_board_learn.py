@@ -20,6 +20,8 @@ from kiosk.wiring.boot import database_path
 from storage.claim import claim
 from tests.commissioning.benches import Bench
 
+pytestmark = pytest.mark.slow
+
 Printed = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 A01, A02, A03 = map(CompartmentId, ("A01", "A02", "A03"))

@@ -15,6 +15,8 @@ from kiosk.wiring.boot import database_path
 from storage.claim import claim
 from tests.commissioning.benches import Bench
 
+pytestmark = pytest.mark.slow
+
 Printed = pytest.CaptureFixture[str]
 A01, A17 = CompartmentId("A01"), CompartmentId("A17")
 PERSON, REASON = "A. Tech", "new lock"

@@ -19,6 +19,8 @@ from storage.claim import claim
 from storage.database import beside
 from tests.commissioning.benches import Bench
 
+pytestmark = pytest.mark.slow
+
 Printed = pytest.CaptureFixture[str]
 A01, A17 = CompartmentId("A01"), CompartmentId("A17")
 

@@ -16,6 +16,8 @@ from kiosk.core.ids import BoardId
 from kiosk.core.layout import Contact, ContactSource, Layout, Place
 from kiosk.vault import SMALLEST_COST
 
+pytestmark = pytest.mark.slow
+
 PINS = BoardId("pins")
 
 

@@ -41,6 +41,8 @@ from tests.drivers.scripted_line import (
     waveshare,
 )
 
+pytestmark = pytest.mark.slow
+
 LOCK_FAMILIES = [family for family in BOARDS if family != "waveshare"]
 
 

@@ -20,6 +20,8 @@ from tests.flows.conftest import NewScene
 from tests.flows.scene import PowerCut, Scene
 from tests.flows.steps import OUT, QUICK, S10, TOLD, UPS, drop, pickup, to_door, to_pickup
 
+pytestmark = pytest.mark.slow
+
 A01 = CompartmentId("A01")
 SOON_FREE = QUICK + "grace_s = 60\n"
 DROP: tuple[Step, ...] = (*drop(), *OUT)

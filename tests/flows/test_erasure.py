@@ -22,6 +22,8 @@ from storage.snapshots import Snapshot, copy_record, take_snapshot
 from tests.flows.scene import Scene
 from tests.flows.steps import AMAZON, OUT, QUICK, S10, UPS, drop, pickup
 
+pytestmark = pytest.mark.slow
+
 GONE, STAYING = "R-0004", "R-0005"
 UNIT, OTHER_UNIT = "WESTWING", "EASTWING"
 NAME, OTHER_NAME = "Wilhelmina Quackenbush", "Ebenezer Featherstone"

@@ -28,6 +28,8 @@ from tests.flows.conftest import NewScene
 from tests.flows.scene import Mend, Scene
 from tests.flows.steps import FINISH, IDENTIFY, OUT, QUICK, S10, UPS, drop, pickup, to_door, to_pickup, to_size
 
+pytestmark = pytest.mark.slow
+
 A01, A02, A05 = map(CompartmentId, ("A01", "A02", "A05"))
 MIXED = tuple(BOARDS)
 BANKS = pytest.mark.parametrize("families", [*((family,) for family in BOARDS), MIXED], ids=[*BOARDS, "mixed"])

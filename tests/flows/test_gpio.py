@@ -34,6 +34,8 @@ from tests.flows.conftest import NewScene
 from tests.flows.scene import Mend, Scene, lives
 from tests.flows.steps import FINISH, IDENTIFY, OUT, PUT_IN, QUICK, UPS, drop, pickup, to_door, to_pickup, to_size
 
+pytestmark = pytest.mark.slow
+
 A01, A02 = CompartmentId("A01"), CompartmentId("A02")
 ON_EACH = pytest.mark.parametrize("chip", [HEADER, EXPANDER], ids=["with edges", "polled"])
 UNSEEN_DROP = (Wait(3_000), Shut(), Touch(Choice.IT_IS_DONE), See(v.DropDone), *FINISH)

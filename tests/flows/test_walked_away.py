@@ -17,6 +17,8 @@ from tests.flows.conftest import NewScene
 from tests.flows.scene import Scene
 from tests.flows.steps import IDENTIFY, OUT, QUICK, S10, TOLD, UPS, drop, to_door, to_pickup, to_size
 
+pytestmark = pytest.mark.slow
+
 A01 = CompartmentId("A01")
 TO_UNIT: tuple[Step, ...] = (*IDENTIFY, Scan(UPS), Touch(Choice.GO_ON))
 TO_LOCK: tuple[Step, ...] = (*IDENTIFY, *to_size(), Touch(Choice.SIZE, "S"))

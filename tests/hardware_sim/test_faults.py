@@ -576,6 +576,7 @@ def test_a_contact_that_the_board_finds_faulty_is_read_as_faulty() -> None:
 
 
 @EACH_FAMILY
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMED)
 def test_every_named_fault_can_be_brought_about_and_is_gone_when_mended(name: str, compartment: CompartmentId) -> None:
     bench = Bench().ready()

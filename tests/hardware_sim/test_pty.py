@@ -31,6 +31,8 @@ from kiosk.wiring.lines import line_setups
 from tests.hardware_sim.benches import A1, LINE, WAVESHARE, layout, lock_board, machine
 from tests.hardware_sim.conftest import EACH_FAMILY
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 5.0
 ACKNOWLEDGED = PulseAnswered(1, PulseAnswer.ACKNOWLEDGED)
 

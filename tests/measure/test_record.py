@@ -19,6 +19,8 @@ from tests.measure.long_history import way
 from tests.measure.visits import Building, decisions
 from tests.powercut.sqlite_files import NotToBeHeardError, ear
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES_PER_VISIT = 7_000
 """Of the database file, half a visit more than a drop or a pickup takes."""
 

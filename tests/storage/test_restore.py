@@ -203,6 +203,7 @@ def cut_after(number: int, really: Callable[..., object], monkeypatch: pytest.Mo
     monkeypatch.setattr(os, name, call)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(12))
 @pytest.mark.parametrize("call", ["rename", "replace", "fsync"])
 def test_cut_off_at_any_step_a_start_finds_the_old_record_or_the_new_one(
@@ -274,6 +275,7 @@ def test_an_incomplete_file_of_an_interrupted_restore_is_not_believed(desk: Desk
     assert verify_tree(found.database)[-1].epoch == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(8))
 @pytest.mark.parametrize("call", ["rename", "replace", "fsync"])
 def test_cut_off_while_a_lost_record_is_restored_no_old_code_is_live(

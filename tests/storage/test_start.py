@@ -184,6 +184,7 @@ DAMAGES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES, ids=[f"{n}-{damage.__name__}" for n, damage in enumerate(DAMAGES)])
 def test_a_damaged_database_is_set_aside_whole_and_a_higher_epoch_is_due(
     damage: Callable[[Path], None], path: Path, opened_at: Open
@@ -269,6 +270,7 @@ def test_a_wal_without_its_database_is_kept_and_is_not_a_new_kiosk(path: Path, o
     assert found.epoch_due.contents_unknown
 
 
+@pytest.mark.slow
 def test_no_torn_page_goes_unnoticed(path: Path, opened_at: Open) -> None:
     """Each page in turn is garbage: set aside at the start, or found by the check after the first frame."""
     filled(path, opened_at, steps=250)
@@ -286,6 +288,7 @@ def test_no_torn_page_goes_unnoticed(path: Path, opened_at: Open) -> None:
     assert len(sound) // PAGE > 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", range(-1200, 0, 75))
 def test_no_flipped_bit_of_an_entry_goes_unnoticed(offset: int, path: Path, opened_at: Open) -> None:
     """Inside a body SQLite's own checks see nothing; the tree does."""
@@ -421,6 +424,7 @@ print(type(found).__name__, found.trouble)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [0, PAGE, 40_000])
 def test_a_file_that_may_not_grow_is_a_value_without_being_root(limit: int, path: Path) -> None:
     search = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])

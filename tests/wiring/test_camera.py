@@ -22,6 +22,8 @@ from kiosk.vault import SMALLEST_COST
 from kiosk.wiring.process import DONE, Kiosk
 from tests.drivers.camera.symbols import CELL_PX, Symbol, qr
 
+pytestmark = pytest.mark.slow
+
 PASS = Symbol("QR Code", "]Q1LK1:ABC", lambda: qr("LK1:ABC"), CELL_PX)
 """A pass that cannot be checked is told to have failed: seen by the page, whatever is in the bank."""
 PATIENCE_S = 10.0

@@ -35,6 +35,8 @@ from storage.database import connect
 from storage.queries import newest_entries
 from tests.drivers.gpio.fake_chip import FakeChip, Hardware
 
+pytestmark = pytest.mark.slow
+
 A01, A02 = CompartmentId("A01"), CompartmentId("A02")
 PATIENCE_S = 10.0
 ROOT = Path(__file__).parents[2]

@@ -19,6 +19,8 @@ from kiosk.core.ids import BoardId
 from tests.drivers.gpio.fake_chip import FakeChip, Hardware
 from tests.drivers.gpio.mock_chip import MockChip
 
+pytestmark = pytest.mark.slow
+
 CHIP = BoardId("header")
 SETUP = ChipSetup(CHIP, "fake-chip", pins=(4, 5), closed_level=0, pull=Pull.UP)
 OPEN, CLOSED = Reading.OPEN, Reading.CLOSED

@@ -21,6 +21,8 @@ from hardware_sim.world import World
 from kiosk.core.events import ScannerLost, ScannerReady
 from tests.drivers.input.inboxes import PATIENCE_S, Clock, PatientInbox, scanned
 
+pytestmark = pytest.mark.slow
+
 READY, LOST = ScannerReady("front"), ScannerLost("front")
 UPS = "1Z5R89390357567127"
 AIM = {"gm65": "]C0", "ssi": "]C0", "honeywell": "", "datalogic": ""}
