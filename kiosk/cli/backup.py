@@ -5,14 +5,16 @@ Holds the commands and what they print. It must not know how a copy is made, nor
 
 import argparse
 import sqlite3
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, give_way, print_json
+from kiosk.cli.common import DONE, BadInput, add_command, answer_no, give_way, print_json
+from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kiosk.cli.common import Commands
     from storage.restore import Restored
 
@@ -32,43 +34,14 @@ Exit code 0, 1 if the copy is not good or the kiosk runs, 2 for a wrong call."""
 
 def register(commands: "Commands") -> None:
     """Add the commands to the parser."""
-    backup = _added(commands, "backup", "copy the record", BACKUP_EXAMPLE)
+    backup = add_command(commands, "backup", "copy the record", BACKUP_EXAMPLE, run_backup)
     backup.add_argument("db", metavar="DB", type=Path, help="the record of a kiosk")
     backup.add_argument("--out", metavar="FILE", type=Path, required=True, help="the copy; it must not be there")
-    backup.set_defaults(run=lambda arguments: _told(arguments, "backup", run_backup))
-    restore = _added(commands, "restore", "make a copy the record, in a new epoch", RESTORE_EXAMPLE)
+    summary = "make a copy the record, in a new epoch"
+    restore = add_command(commands, "restore", summary, RESTORE_EXAMPLE, run_restore)
     restore.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help="the copy")
-    restore.add_argument("--config", metavar="FILE", type=Path, required=True, help="the settings of the kiosk")
-    restore.add_argument("--person", metavar="NAME", required=True, help="who restores it; goes into the record")
-    restore.add_argument("--reason", metavar="TEXT", required=True, help="why; goes into the record")
-    restore.set_defaults(run=lambda arguments: _told(arguments, "restore", run_restore))
-
-
-def _added(commands: "Commands", name: str, summary: str, example: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=f"{summary.capitalize()}.",
-        epilog=example,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    return parser
-
-
-def _told(arguments: argparse.Namespace, name: str, run: Callable[[argparse.Namespace], int]) -> int:
-    try:
-        return run(arguments)
-    except BadInput as error:
-        return complain(f"kiosk {name}: {error}")
-
-
-def _no(arguments: argparse.Namespace, sentence: str) -> int:
-    if arguments.json:
-        print_json({"ok": False, "error": sentence})
-    else:
-        complain(sentence)
-    return ANSWER_IS_NO
+    takes_config(restore)
+    takes_person(restore)
 
 
 # --- backup ---
@@ -86,7 +59,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
     try:
         copied = snapshots.copy_to(path, out)
     except (sqlite3.Error, SQLAlchemyError, ValueError) as error:
-        return _no(arguments, f"{path}: no copy: {error}")
+        return answer_no(arguments, f"{path}: no copy: {error}")
     except OSError as error:
         message = f"{out}: cannot be written: {error.strerror}"
         raise BadInput(message) from error
@@ -114,8 +87,7 @@ def _refuse_unless_possible(path: Path, out: Path) -> None:
 
 def run_restore(arguments: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    from kiosk.config import Refusal, read_site  # noqa: PLC0415 - heavy: --help answers without it
-    from kiosk.wiring.boot import database_path  # noqa: PLC0415 - as above
+    from kiosk.wiring.boot import database_path  # noqa: PLC0415 - heavy: --help answers without it
     from storage.claim import ClaimedError, claim  # noqa: PLC0415 - as above
     from storage.examine import Expected  # noqa: PLC0415 - as above
     from storage.restore import NotRestored, Order, restore  # noqa: PLC0415 - as above
@@ -123,25 +95,20 @@ def run_restore(arguments: argparse.Namespace) -> int:
     if not arguments.snapshot.is_file():
         message = f"{arguments.snapshot}: is no file"
         raise BadInput(message)
-    for name in ("person", "reason"):
-        if not getattr(arguments, name).strip():
-            message = f"--{name}: a name and a reason are needed, for they go into the record"
-            raise BadInput(message)
-    site = read_site(arguments.config)
-    if isinstance(site, Refusal):
-        raise BadInput("; ".join(map(str, site.faults)))
+    check_person_and_reason(arguments)
+    site = site_of(arguments.config)
     path = database_path(site)
     try:
         with claim(path):
             order = Order(arguments.person, arguments.reason)
             done = restore(arguments.snapshot, path, Expected(site.machine.identity.kiosk), order)
     except ClaimedError as error:
-        return _no(arguments, str(error))
+        return answer_no(arguments, str(error))
     except OSError as error:
         message = f"{path}: {error.strerror or error}"
         raise BadInput(message) from error
     if isinstance(done, NotRestored):
-        return _no(arguments, done.reason)
+        return answer_no(arguments, done.reason)
     _tell(arguments, done)
     return DONE
 

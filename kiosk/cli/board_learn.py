@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.board_test import check_person_and_reason, say, site_of
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, print_json
+from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, add_command, answer_no, print_json, say
 from kiosk.cli.given import Given, shown
+from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
 from kiosk.config import Site
 from kiosk.core.ids import CompartmentId
 from kiosk.core.layout import Output, Place
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kiosk.cli.common import Commands
     from kiosk.commissioning.learning import Learned
 
+SAID_BY = "kiosk board learn"
 EXAMPLE = """examples:
   kiosk board learn --config /etc/kiosk/kiosk.toml --person "A. Tech" --reason "new bank" --out layout-learned.toml
   kiosk board learn --config /etc/kiosk/kiosk.toml --person "A. Tech" --reason "new contact" --compartment A07
@@ -39,21 +40,13 @@ class EndOfAnswersError(Exception):
 
 def register(actions: "Commands") -> None:
     """Add the command to the parser of `kiosk board`."""
-    parser = actions.add_parser(
-        "learn",
-        help="find out which channel, contact and sense belong to which door",
-        description="Find out which channel, contact and sense belong to which door. The service must not run.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="the settings file")
-    parser.add_argument("--person", metavar="NAME", required=True, help="who does it; goes into the record")
-    parser.add_argument("--reason", metavar="TEXT", required=True, help="why; goes into the record")
+    summary = "find out which channel, contact and sense belong to which door"
+    parser = add_command(actions, "learn", summary, EXAMPLE, run)
+    takes_config(parser)
+    takes_person(parser)
     parser.add_argument("--compartment", metavar="LABEL", help="only the lock of this one, such as A07")
     parser.add_argument("--out", metavar="FILE", type=Path, help="the learned layout; it must not be there")
     parser.add_argument("--anyway", action="store_true", help="even if something is or may be inside")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,19 +55,16 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.commissioning.workshop import WorkshopError, workshop  # noqa: PLC0415 - as above
     from kiosk.ports import JournalError  # noqa: PLC0415 - as above
 
-    try:
-        site = site_of(arguments.config)
-        places = _places(arguments, site)
-    except BadInput as error:
-        return complain(f"kiosk board learn: {error}")
+    site = site_of(arguments.config)
+    places = _places(arguments, site)
     who = Who(arguments.person, arguments.reason, anyway=arguments.anyway)
     try:
         with workshop(site, blind=True) as shop:
             found = learn(shop, places, who, ask, say)
     except EndOfAnswersError:
-        return _no(arguments, "nobody answered which door is open, so nothing was learned")
+        return answer_no(arguments, "nobody answered which door is open, so nothing was learned", SAID_BY)
     except (WorkshopError, JournalError) as error:
-        return _no(arguments, str(error))
+        return answer_no(arguments, str(error), SAID_BY)
     return _told(arguments, site, found)
 
 
@@ -109,14 +99,6 @@ def ask(output: Output, left: tuple[CompartmentId, ...]) -> CompartmentId | None
         say(f"one of {', '.join(left)} is allowed, not {shown(text)}")
 
 
-def _no(arguments: argparse.Namespace, sentence: str) -> int:
-    if arguments.json:
-        print_json({"ok": False, "error": sentence})
-    else:
-        complain(f"kiosk board learn: {sentence}")
-    return ANSWER_IS_NO
-
-
 def _told(arguments: argparse.Namespace, site: Site, found: "list[Learned]") -> int:
     from kiosk.commissioning.layout_file import write_layout  # noqa: PLC0415 - heavy: --help answers without it
     from kiosk.commissioning.learning import learned_layout, polarity_advice  # noqa: PLC0415 - as above
@@ -128,7 +110,7 @@ def _told(arguments: argparse.Namespace, site: Site, found: "list[Learned]") -> 
         try:
             write_layout(layout, arguments.out)
         except OSError as error:
-            return _no(arguments, f"{arguments.out}: {error.strerror}")
+            return answer_no(arguments, f"{arguments.out}: {error.strerror}", SAID_BY)
         written = str(arguments.out)
     ok = not any(each.trouble for each in found) or (layout is not None)
     if arguments.json:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from drivers.boards import BOARDS
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, print_json
+from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, add_command, complain, print_json
 from kiosk.cli.given import Given
 from kiosk.config.machine import BAUDS
 
@@ -34,19 +34,12 @@ RANGE = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", re.ASCII)
 
 def register(actions: "Commands") -> None:
     """Add the command to the parser of `kiosk board`."""
-    parser = actions.add_parser(
-        "probe",
-        help="find the boards on a port, with reads only",
-        description="Find the boards on a port, with reads only. Nothing else may have the port open.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    summary = "find the boards on a port, with reads only"
+    parser = add_command(actions, "probe", summary, EXAMPLE, run)
     parser.add_argument("--port", metavar="PATH", required=True, help="the serial port")
     parser.add_argument("--family", help="ask as this family only")
     parser.add_argument("--baud", help="ask at this speed, instead of the one each family is delivered with")
     parser.add_argument("--addresses", metavar="A-B", help="ask these addresses only, such as 1-8")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,13 +47,11 @@ def run(arguments: argparse.Namespace) -> int:
     from drivers.serial_port import PORT_ERRORS  # noqa: PLC0415 - heavy: --help answers without it
     from drivers.survey import NoisyLineError, questions, survey  # noqa: PLC0415 - as above
 
-    try:
-        families, baud, addresses = _wanted(arguments)
-    except BadInput as error:
-        return complain(f"kiosk board probe: {error}")
+    families, baud, addresses = _wanted(arguments)
     asked = questions(families, baud, addresses)
     if not asked:
-        return complain(f"kiosk board probe: --addresses: no address of {', '.join(families)} is among them")
+        message = f"--addresses: no address of {', '.join(families)} is among them"
+        raise BadInput(message)
     try:
         found = survey(arguments.port, asked, lambda: time.monotonic_ns() // 1000, _progress)
     except (*PORT_ERRORS, NoisyLineError) as error:

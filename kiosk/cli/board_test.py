@@ -5,14 +5,13 @@ door is opened.
 """
 
 import argparse
-import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, print_json
+from kiosk.cli.common import ANSWER_IS_NO, DONE, add_command, answer_no, print_json, say
 from kiosk.cli.given import Given
-from kiosk.config import Refusal, Site, read_site
+from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
+from kiosk.config import Site
 from kiosk.core.ids import CompartmentId
 
 if TYPE_CHECKING:
@@ -28,26 +27,16 @@ contact did after it; the lock rests as the policy says. Shut the door whenever 
 failure ends the test. A compartment that holds a parcel, or may hold one, stays shut without --anyway.
 Exit code 0, 1 if the lock failed or may not be tried now, 2 for a wrong call."""
 MOST_TIMES = 1000
-LONGEST_TEXT = 200
 
 
 def register(actions: "Commands") -> None:
     """Add the command to the parser of `kiosk board`."""
-    parser = actions.add_parser(
-        "test",
-        help="try one lock, with statistics",
-        description="Try one lock, with statistics. The service must not run.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="the settings file")
+    parser = add_command(actions, "test", "try one lock, with statistics", EXAMPLE, run)
+    takes_config(parser)
     parser.add_argument("--compartment", metavar="LABEL", required=True, help="whose lock, such as A07")
-    parser.add_argument("--person", metavar="NAME", required=True, help="who tries it; goes into the record")
-    parser.add_argument("--reason", metavar="TEXT", required=True, help="why; goes into the record")
+    takes_person(parser)
     parser.add_argument("--times", metavar="N", help=f"how often, 1 to {MOST_TIMES}; once if not given")
     parser.add_argument("--anyway", action="store_true", help="even if something is or may be inside")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,40 +45,14 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.commissioning.workshop import WorkshopError, workshop  # noqa: PLC0415 - as above
     from kiosk.ports import JournalError  # noqa: PLC0415 - as above
 
-    try:
-        site = site_of(arguments.config)
-        wish = _wish(arguments, site)
-    except BadInput as error:
-        return complain(f"kiosk board test: {error}")
+    site = site_of(arguments.config)
+    wish = _wish(arguments, site)
     try:
         with workshop(site) as shop:
             cycles = soak(shop, wish, say)
     except (WorkshopError, JournalError) as error:
-        return _no(arguments, str(error))
+        return answer_no(arguments, str(error), "kiosk board test")
     return _told(arguments, cycles, statistics_of(cycles))
-
-
-def site_of(path: Path) -> Site:
-    """The site whose settings file is ``path``. Raises BadInput."""
-    site = read_site(path)
-    if isinstance(site, Refusal):
-        raise BadInput("\n".join(map(str, site.faults)))
-    return site
-
-
-def check_person_and_reason(arguments: argparse.Namespace) -> None:
-    """Both stay in the record for ever. Raises BadInput."""
-    for name in ("person", "reason"):
-        text = getattr(arguments, name)
-        if not text.strip() or not text.isprintable() or len(text) > LONGEST_TEXT:
-            message = f"--{name}: 1 to {LONGEST_TEXT} printable characters are allowed"
-            raise BadInput(message)
-
-
-def say(text: str) -> None:
-    """To the person in front of the doors; standard output is for the outcome."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
 
 
 def _wish(arguments: argparse.Namespace, site: Site) -> "Wish":
@@ -101,14 +64,6 @@ def _wish(arguments: argparse.Namespace, site: Site) -> "Wish":
     compartment = CompartmentId(given.one_of("compartment", labels))
     times = given.number("times", 1, MOST_TIMES, otherwise=1)
     return Wish(compartment, arguments.person, arguments.reason, times, anyway=arguments.anyway)
-
-
-def _no(arguments: argparse.Namespace, sentence: str) -> int:
-    if arguments.json:
-        print_json({"ok": False, "error": sentence})
-    else:
-        complain(f"kiosk board test: {sentence}")
-    return ANSWER_IS_NO
 
 
 def _told(arguments: argparse.Namespace, cycles: "list[Cycle]", total: "Statistics") -> int:

@@ -34,6 +34,29 @@ class Parser(argparse.ArgumentParser):
         sys.exit(complain(f"{self.prog}: {message}; see {self.prog} --help"))
 
 
+def add_command(
+    commands: "Commands", name: str, summary: str, example: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    """A command with --json, whose wrong input is told in one sentence."""
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=example,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+    def told(arguments: argparse.Namespace) -> int:
+        try:
+            return run(arguments)
+        except BadInput as error:
+            return complain(f"{parser.prog}: {error}")
+
+    parser.set_defaults(run=told)
+    return parser
+
+
 def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name, each of which set ``run``; the exit code."""
     parsed = parser.parse_args(arguments)
@@ -65,6 +88,21 @@ def complain(sentence: str) -> int:
     """Say what is wrong on standard error; the exit code of wrong usage or input."""
     sys.stderr.write(f"{sentence}\n")
     return WRONG_INPUT
+
+
+def say(text: str) -> None:
+    """To the person who waits; standard output is for the answer."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def answer_no(arguments: argparse.Namespace, sentence: str, said_by: str = "") -> int:
+    """Say why the answer is no, in the text after the name of who says it; the exit code."""
+    if arguments.json:
+        print_json({"ok": False, "error": sentence})
+    else:
+        complain(f"{said_by}{said_by and ': '}{sentence}")
+    return ANSWER_IS_NO
 
 
 def answer_lines(answer: Callable[[object], Mapping[str, object]]) -> int:

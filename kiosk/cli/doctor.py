@@ -6,11 +6,10 @@ Holds the command and how its answer is told. It must not know what is looked at
 import argparse
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, DONE, complain, print_json
-from kiosk.config import Refusal, read_site
+from kiosk.cli.common import ANSWER_IS_NO, DONE, add_command, print_json
+from kiosk.cli.whose import site_of, takes_config
 
 if TYPE_CHECKING:
     from kiosk.cli.common import Commands
@@ -27,16 +26,8 @@ Exit code 0, 1 if anything is not well, 2 for a wrong call or settings that cann
 
 def register(commands: "Commands") -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "doctor",
-        help="examine every device, the clock, storage and keys",
-        description="Examine every device, the clock, storage and keys, and say what would help.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="the settings file")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.set_defaults(run=run)
+    summary = "examine every device, the clock, storage and keys"
+    takes_config(add_command(commands, "doctor", summary, EXAMPLE, run))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,9 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.commissioning.checks import all_ok  # noqa: PLC0415 - as above
     from kiosk.commissioning.doctor import examine_site  # noqa: PLC0415 - as above
 
-    site = read_site(arguments.config)
-    if isinstance(site, Refusal):
-        return complain("\n".join(map(str, site.faults)))
+    site = site_of(arguments.config)
     checks: list[Check] = []
     for check in examine_site(site, partial(keys_of, site.machine.secrets)):
         checks.append(check)

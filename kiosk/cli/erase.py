@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, complain, print_json
-from kiosk.config import ClockTrust, DocumentError, Refusal, Site, directory_from_json, read_site
+from kiosk.cli.common import ANSWER_IS_NO, DONE, add_command, answer_no, complain, print_json
+from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
+from kiosk.config import ClockTrust, DocumentError, Site, directory_from_json
 from kiosk.core.directory import Directory
 from kiosk.core.entries import Entry, PersonalDataErased, Stamp
 from kiosk.core.ids import ResidentId
@@ -33,7 +34,6 @@ if that is there, and all older snapshots and copies are removed. What stays: th
 resident's id, so that the record can still be verified. --person and --reason stay in the record for ever: no name or
 unit of the resident in them.
 Exit code 0, 1 if something stays that cannot be erased yet or the resident is not known, 2 for a wrong call."""
-LONGEST_TEXT = 200
 
 
 class CannotEraseError(Exception):
@@ -54,57 +54,24 @@ class Erased:
 
 def register(commands: "Commands") -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "erase",
-        help="erase what is personal of one resident",
-        description="Erase everything personal of one resident. The service must not run.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    summary = "erase everything personal of one resident"
+    parser = add_command(commands, "erase", summary, EXAMPLE, run)
     parser.add_argument("resident", metavar="RESIDENT", help="the resident's id, such as R-0017")
-    parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="the settings file")
-    parser.add_argument("--person", metavar="NAME", required=True, help="who has it done")
-    parser.add_argument("--reason", metavar="TEXT", required=True, help="why")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.set_defaults(run=run)
+    takes_config(parser)
+    takes_person(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit code."""
+    check_person_and_reason(arguments)
+    why = PersonalDataErased(
+        REQUEST, person=arguments.person, resident=ResidentId(arguments.resident), detail=arguments.reason
+    )
     try:
-        why = _why(arguments)
-        site = _site(arguments.config)
-        done = _erased_exclusively(site, why)
-    except BadInput as error:
-        return complain(f"kiosk erase: {error}")
+        done = _erased_exclusively(site_of(arguments.config), why)
     except CannotEraseError as error:
-        return _no(arguments, str(error))
+        return answer_no(arguments, str(error))
     return _told(arguments, done)
-
-
-def _why(arguments: argparse.Namespace) -> PersonalDataErased:
-    for name in ("person", "reason"):
-        text = getattr(arguments, name)
-        if not text.strip() or not text.isprintable() or len(text) > LONGEST_TEXT:
-            message = f"--{name}: 1 to {LONGEST_TEXT} printable characters are allowed"
-            raise BadInput(message)
-    resident = ResidentId(arguments.resident)
-    return PersonalDataErased(REQUEST, person=arguments.person, resident=resident, detail=arguments.reason)
-
-
-def _site(path: Path) -> Site:
-    site = read_site(path)
-    if isinstance(site, Refusal):
-        raise BadInput("\n".join(map(str, site.faults)))
-    return site
-
-
-def _no(arguments: argparse.Namespace, sentence: str) -> int:
-    if arguments.json:
-        print_json({"ok": False, "error": sentence})
-    else:
-        complain(sentence)
-    return ANSWER_IS_NO
 
 
 def _told(arguments: argparse.Namespace, done: Erased) -> int:

@@ -148,8 +148,8 @@ def test_nothing_is_restored_while_the_kiosk_runs(config: Path, db: Path, tmp_pa
     ("snapshot", "person", "reason", "why"),
     [
         ("none.db", "M. Stein", "new card", "is no file"),
-        ("stick.db", " ", "new card", "--person: a name"),
-        ("stick.db", "M. Stein", "", "--reason: a name"),
+        ("stick.db", " ", "new card", "--person: 1 to 200 printable"),
+        ("stick.db", "M. Stein", "", "--reason: 1 to 200 printable"),
     ],
 )
 def test_a_restore_says_what_it_needs(  # noqa: PLR0913, PLR0917 - one row of the table

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli.audit.bundle import write_bundle
-from kiosk.cli.audit.given import add_command, answer_no, record_at, takes_database
+from kiosk.cli.audit.given import record_at, takes_database
 from kiosk.cli.audit.page import page_of
-from kiosk.cli.common import DONE, BadInput, print_json
+from kiosk.cli.common import DONE, BadInput, add_command, answer_no, print_json
 from kiosk.core.chains import Chain, check_chain
 from kiosk.core.ids import ParcelId
 from kiosk.core.proofs import ProofError

@@ -1,46 +1,21 @@
-"""What the audit commands share: how one is added, the files and keys that it is given, and how it says no.
+"""What the audit commands share: the files and keys that they are given.
 
 Holds nothing of any one command.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, BadInput, complain, give_way, print_json
+from kiosk.cli.common import BadInput, give_way
 from kiosk.core.notes import NoteError, VerifierKey, verifier_key
 
 if TYPE_CHECKING:
     import sqlite3
-
-    from kiosk.cli.common import Commands
+    from collections.abc import Iterator
 
 LARGEST_FILE = 4_000_000
-
-
-def add_command(
-    actions: "Commands", name: str, summary: str, example: str, run: Callable[[argparse.Namespace], int]
-) -> argparse.ArgumentParser:
-    """A command with --json, whose wrong input is told in one sentence."""
-    parser = actions.add_parser(
-        name,
-        help=summary,
-        description=f"{summary.capitalize()}.",
-        epilog=example,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-
-    def told(arguments: argparse.Namespace) -> int:
-        try:
-            return run(arguments)
-        except BadInput as error:
-            return complain(f"kiosk audit {name}: {error}")
-
-    parser.set_defaults(run=told)
-    return parser
 
 
 def takes_database(parser: argparse.ArgumentParser) -> None:
@@ -88,12 +63,3 @@ def record_at(path: Path) -> "Iterator[sqlite3.Connection]":
             yield connection
     except RecordFileError as error:
         raise BadInput(str(error)) from error
-
-
-def answer_no(arguments: argparse.Namespace, sentence: str) -> int:
-    """Say why the answer is no; the exit code."""
-    if arguments.json:
-        print_json({"ok": False, "error": sentence})
-    else:
-        complain(sentence)
-    return ANSWER_IS_NO

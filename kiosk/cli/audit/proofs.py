@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli.audit.bundle import custody_in
-from kiosk.cli.audit.given import add_command, answer_no, keys_of, record_at, takes_database, takes_vkey, text_of
-from kiosk.cli.common import DONE, print_json
+from kiosk.cli.audit.given import keys_of, record_at, takes_database, takes_vkey, text_of
+from kiosk.cli.common import DONE, add_command, answer_no, print_json
 from kiosk.core.chains import check_chain, read_chain
 from kiosk.core.notes import VerifierKey
 from kiosk.core.proofs import Proof, ProofError, Proven, check_proof, read_proof

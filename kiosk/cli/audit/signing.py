@@ -7,8 +7,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.audit.given import add_command, answer_no, record_at, takes_database
-from kiosk.cli.common import DONE, BadInput, print_json
+from kiosk.cli.audit.given import record_at, takes_database
+from kiosk.cli.common import DONE, BadInput, add_command, answer_no, print_json
 from kiosk.core.notes import epoch_of, is_origin, origin_of
 from kiosk.signing import SigningKeyError, load_signer, make_key
 

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.audit.given import add_command, keys_of, record_at, takes_database, takes_vkey, text_of
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, print_json
+from kiosk.cli.audit.given import keys_of, record_at, takes_database, takes_vkey, text_of
+from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, add_command, print_json
 from kiosk.core.notes import NoteError, VerifierKey, log_of, read_signed_checkpoint, signers
 from kiosk.signing import check_signature
 
