@@ -7,9 +7,10 @@ import errno
 import logging
 import select
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from kiosk.core.events import Event
 
@@ -51,6 +52,61 @@ class Wakeup:
     def close(self) -> None:
         self._out.close()
         self._in.close()
+
+
+class EdgeThread:
+    """One thread at one device. `start`, `is_alive` and `stop` may be called from any thread; only `stop` waits."""
+
+    STOP_S: ClassVar[float] = 1.0
+    """How long `stop` waits at most for the device to be let go."""
+
+    def __init__(self, name: str, inbox: Inbox, now_us: Callable[[], int]) -> None:
+        self.name = name
+        self._inbox = inbox
+        self._now_us = now_us
+        self._wakeup = Wakeup()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    # Any thread
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def is_alive(self) -> bool:
+        """False once the thread has ended, by `stop` or by a fault of ours."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Let go of the device and end the thread."""
+        self._stopping.set()
+        self._wakeup.wake()
+        if self.is_alive():
+            self._thread.join(timeout=self.STOP_S)
+        if not self.is_alive():
+            self._wakeup.close()
+
+    # The device's own thread
+
+    def _run(self) -> None:
+        """Serve the device until `stop`."""
+        raise NotImplementedError
+
+    def _woken(self) -> None:
+        """Whatever is due although there is no device now."""
+
+    def _post(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._inbox.put(event)
+
+    def _patience_s(self, deadline_us: int | None) -> float | None:
+        return None if deadline_us is None else max(0, deadline_us - self._now_us()) / 1_000_000
+
+    def _wait_to_reopen(self, pause_us: int) -> None:
+        until_us = self._now_us() + pause_us
+        while not self._stopping.is_set() and self._now_us() < until_us:
+            self._wakeup.wait([], self._patience_s(until_us))
+            self._woken()
 
 
 class Reopening:

@@ -8,14 +8,13 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from drivers.camera.device import CameraDevice
 from drivers.camera.wire import LOOK, REST, Code, Failed, Frame, Message, Messages, Opened
-from drivers.edge import Inbox, Reopening, Wakeup
+from drivers.edge import EdgeThread, Inbox, Reopening
 from kiosk.core.carriers import LONGEST
 from kiosk.core.events import Scanned, ScannerLost, ScannerReady, ScanRejected
 from kiosk.core.ids import Secret
@@ -23,7 +22,6 @@ from kiosk.core.ids import Secret
 NAME = "camera"
 """Among the scanners."""
 END_S = 1.0
-STOP_S = 2 * END_S
 READ_SIZE = 1 << 20
 NOT_HANDED_ON = ("CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET")
 """Of the environment: keys are none of the camera's business, nor is the service manager."""
@@ -35,15 +33,15 @@ def grabber_command(device: CameraDevice) -> list[str]:
     return [sys.executable, "-P", "-m", "drivers.camera.grabber", *device.arguments()]
 
 
-class Camera:
-    """`start`, `stop`, `look` and `newest_frame` may be called from any thread; none of them waits but `stop`."""
+class Camera(EdgeThread):
+    """`look` and `newest_frame` may be called from any thread, too; neither waits."""
+
+    STOP_S: ClassVar[float] = 2 * END_S
+    """The process may take as long to end, and is killed then."""
 
     def __init__(self, device: CameraDevice, inbox: Inbox, now_us: Callable[[], int]) -> None:
-        self.name = NAME
+        super().__init__(NAME, inbox, now_us)
         self._command = grabber_command(device)
-        self._inbox = inbox
-        self._now_us = now_us
-        self._wakeup = Wakeup()
         self._reopening = Reopening(device.path)
         self._wanted = False
         self._frame: Frame | None = None
@@ -55,17 +53,8 @@ class Camera:
         """It does."""
         self._retry_us = 0
         self._lost = False
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     # Any thread
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def is_alive(self) -> bool:
-        """False once the thread has ended, by `stop` or by a fault of ours."""
-        return self._thread.is_alive()
 
     def look(self, *, wanted: bool) -> None:
         """From now on codes are looked for, or no more."""
@@ -77,15 +66,6 @@ class Camera:
         """What the camera sees; None while it does not look."""
         return self._frame
 
-    def stop(self) -> None:
-        """End the process and the thread: at most about two seconds."""
-        self._stopping.set()
-        self._wakeup.wake()
-        if self.is_alive():
-            self._thread.join(timeout=STOP_S)
-        if not self.is_alive():
-            self._wakeup.close()
-
     # The camera's own thread
 
     def _run(self) -> None:
@@ -93,7 +73,7 @@ class Camera:
             while not self._stopping.is_set():
                 self._ask()
                 files = _files(self._process)
-                if self._wakeup.wait(files, self._patience_s()):
+                if self._wakeup.wait(files, self._until_retry_s()):
                     self._take(os.read(files[0], READ_SIZE))
         finally:
             self._end_process()
@@ -108,10 +88,8 @@ class Camera:
             self._asked = True
             self._command_process(LOOK)
 
-    def _patience_s(self) -> float | None:
-        if not self._wanted or self._asked:
-            return None
-        return max(0, self._retry_us - self._now_us()) / 1_000_000
+    def _until_retry_s(self) -> float | None:
+        return self._patience_s(self._retry_us if self._wanted and not self._asked else None)
 
     def _command_process(self, command: bytes) -> None:
         try:
