@@ -3,7 +3,7 @@
 Holds values and one Protocol. It must not know a clock, a port, an exchange or a particular family.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -191,6 +191,19 @@ class NotYet:
 
 
 Search = Found | NotYet
+
+Candidate = tuple[int, int, Reply | str]
+"""Where a frame may begin, how long it is, and the reply in it or what is wrong with it; "" if it is no frame."""
+
+
+def first_usable(candidates: Iterable[Candidate]) -> Search:
+    """The first candidate that is a reply, behind any garbage; else the first reason why one is none."""
+    reason = ""
+    for skip, length, judged in candidates:
+        if not isinstance(judged, str):
+            return Found(skip, length, judged)
+        reason = reason or judged
+    return NotYet(reason)
 
 
 @dataclass(frozen=True, slots=True)

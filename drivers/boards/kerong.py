@@ -14,8 +14,6 @@ from drivers.boards.base import (
     BoardSettings,
     Contacts,
     Forbidden,
-    Found,
-    NotYet,
     PulseTime,
     ReadAll,
     ReadPulseTime,
@@ -25,6 +23,7 @@ from drivers.boards.base import (
     Unlock,
     address_of,
     channel_of,
+    first_usable,
     no_answer,
     no_frame,
     require,
@@ -99,16 +98,12 @@ class Kerong:
         length, command = (
             (PULSE_LENGTH, PULSE_REPLY) if isinstance(request, ReadPulseTime) else (STATE_LENGTH, STATE_REPLY)
         )
-        reason = ""
-        for skip in range(len(received) - length + 1):
-            frame = received[skip : skip + length]
-            if (frame[0], frame[2]) != (START, command):
-                continue
-            fault = _fault(asked, frame)
-            if not fault:
-                return Found(skip, length, _meaning(settings, frame))
-            reason = reason or fault
-        return NotYet(reason)
+        frames = ((skip, received[skip : skip + length]) for skip in range(len(received) - length + 1))
+        return first_usable(
+            (skip, length, _fault(asked, frame) or _meaning(settings, frame))
+            for skip, frame in frames
+            if (frame[0], frame[2]) == (START, command)
+        )
 
     # --- the board's half ---
 

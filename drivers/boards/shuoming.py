@@ -24,6 +24,7 @@ from drivers.boards.base import (
     Unlock,
     address_of,
     channel_of,
+    first_usable,
     no_answer,
     no_frame,
     require,
@@ -134,16 +135,12 @@ def event_frame(settings: BoardSettings, channel: int, reading: Reading) -> byte
 
 def _search_short(settings: BoardSettings, request: Request, asked: bytes, received: bytes) -> Search:
     """Everything is compared: a stray header before a frame can make five other bytes with a good check."""
-    reason = ""
-    for skip in range(len(received) - SHORT_FRAME + 1):
-        if received[skip] not in (OPEN, READ):
-            continue
-        frame = received[skip : skip + SHORT_FRAME]
-        fault = _fault(settings, asked, frame)
-        if not fault:
-            return Found(skip, SHORT_FRAME, _meaning(settings, request, frame))
-        reason = reason or fault
-    return NotYet(reason)
+    starts = (skip for skip in range(len(received) - SHORT_FRAME + 1) if received[skip] in (OPEN, READ))
+    frames = ((skip, received[skip : skip + SHORT_FRAME]) for skip in starts)
+    return first_usable(
+        (skip, SHORT_FRAME, _fault(settings, asked, frame) or _meaning(settings, request, frame))
+        for skip, frame in frames
+    )
 
 
 def _fault(settings: BoardSettings, asked: bytes, frame: bytes) -> str:

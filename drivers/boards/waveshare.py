@@ -17,9 +17,7 @@ from drivers.boards.base import (
     BoardSettings,
     Contacts,
     Forbidden,
-    Found,
     Modes,
-    NotYet,
     Outputs,
     ReadAll,
     ReadModes,
@@ -32,6 +30,7 @@ from drivers.boards.base import (
     Unlock,
     address_of,
     channel_of,
+    first_usable,
     no_answer,
     no_frame,
     require,
@@ -110,18 +109,8 @@ class Waveshare:
     def search(self, settings: BoardSettings, request: Request, received: bytes, *, quiet: bool) -> Search:  # noqa: ARG002 - every reply's length is known, so silence adds nothing
         """The first usable reply behind any garbage; what else looked like a frame is named in the reason."""
         asked = self.encode(settings, request)
-        length = _reply_length(asked)
-        reason = ""
-        for skip in range(len(received) - EXCEPTION_LENGTH + 1):
-            refusal = _refusal(asked, received[skip : skip + EXCEPTION_LENGTH])
-            if refusal is not None:
-                return Found(skip, EXCEPTION_LENGTH, refusal)
-            frame = received[skip : skip + length]
-            judged = _judged(settings, request, asked, frame) if len(frame) == length else ""
-            if not isinstance(judged, str):
-                return Found(skip, length, judged)
-            reason = reason or judged
-        return NotYet(reason)
+        starts = range(len(received) - EXCEPTION_LENGTH + 1)
+        return first_usable(_candidate(settings, request, asked, received, skip) for skip in starts)
 
     # --- the board's half ---
 
@@ -170,6 +159,18 @@ def _reply_length(asked: bytes) -> int:
             return READ_EXTRA + 2 * count
         case _:
             return READ_EXTRA + -(-count // 8)
+
+
+def _candidate(
+    settings: BoardSettings, request: Request, asked: bytes, received: bytes, skip: int
+) -> tuple[int, int, Reply | str]:
+    """What may begin here: an exception, or the whole reply."""
+    refusal = _refusal(asked, received[skip : skip + EXCEPTION_LENGTH])
+    if refusal is not None:
+        return skip, EXCEPTION_LENGTH, refusal
+    length = _reply_length(asked)
+    frame = received[skip : skip + length]
+    return skip, length, _judged(settings, request, asked, frame) if len(frame) == length else ""
 
 
 def _refusal(asked: bytes, frame: bytes) -> Refused | None:

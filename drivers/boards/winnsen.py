@@ -14,8 +14,6 @@ from drivers.boards.base import (
     AnyRequest,
     BoardSettings,
     Contacts,
-    Found,
-    NotYet,
     ReadAll,
     ReadOne,
     ReadSome,
@@ -26,6 +24,7 @@ from drivers.boards.base import (
     Unlock,
     address_of,
     channel_of,
+    first_usable,
     no_answer,
     no_frame,
     require,
@@ -95,16 +94,11 @@ class Winnsen:
     def search(self, settings: BoardSettings, request: Request, received: bytes, *, quiet: bool) -> Search:  # noqa: ARG002 - every reply has seven bytes, so silence adds nothing
         """The first reply in which everything fits; what else looked like a frame is named in the reason."""
         asked = self.encode(settings, request)
-        reason = ""
-        for skip in range(len(received) - REPLY_LENGTH + 1):
-            frame = received[skip : skip + REPLY_LENGTH]
-            if frame[0] != START:
-                continue
-            judged = _judged(settings, request, asked, frame)
-            if not isinstance(judged, str):
-                return Found(skip, REPLY_LENGTH, judged)
-            reason = reason or judged
-        return NotYet(reason)
+        starts = (skip for skip in range(len(received) - REPLY_LENGTH + 1) if received[skip] == START)
+        return first_usable(
+            (skip, REPLY_LENGTH, _judged(settings, request, asked, received[skip : skip + REPLY_LENGTH]))
+            for skip in starts
+        )
 
     # --- the board's half ---
 

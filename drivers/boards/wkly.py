@@ -14,8 +14,6 @@ from drivers.boards.base import (
     BoardSettings,
     Contacts,
     Forbidden,
-    Found,
-    NotYet,
     ReadAll,
     ReadOne,
     Refused,
@@ -25,6 +23,7 @@ from drivers.boards.base import (
     Unlock,
     address_of,
     channel_of,
+    first_usable,
     no_answer,
     no_frame,
     require,
@@ -94,14 +93,11 @@ class Wkly:
     def search(self, settings: BoardSettings, request: Request, received: bytes, *, quiet: bool) -> Search:  # noqa: ARG002 - every frame tells its length, so silence adds nothing
         """The first usable reply behind any garbage; what else looked like a frame is named in the reason."""
         asked = self.encode(settings, request)
-        reason = ""
-        for skip in _marks(received):
-            frame, fault = _frame_at(received[skip:])
-            judged = fault if not frame else _judged(settings, request, asked, frame)
-            if not isinstance(judged, str):
-                return Found(skip, len(frame), judged)
-            reason = reason or judged
-        return NotYet(reason)
+        frames = ((skip, *_frame_at(received[skip:])) for skip in _marks(received))
+        return first_usable(
+            (skip, len(frame), _judged(settings, request, asked, frame) if frame else fault)
+            for skip, frame, fault in frames
+        )
 
     # --- the board's half ---
 
