@@ -300,16 +300,15 @@ class LineMaster:
         """Drop the pulses that are late, and those of which the board would make longer ones."""
         for pulse in tuple(self._pulses):
             station = self._stations[pulse.output.board]
-            too_long = station.pulses_longer_than(pulse.pulse.value)
-            if too_long:
-                self._too_long(station)
-            if too_long or now_us >= pulse.not_after_ms * 1000:
+            too_long_ms = station.longer_than(pulse.pulse.value)
+            if too_long_ms is not None:
+                self._too_long(station, too_long_ms)
+            if too_long_ms is not None or now_us >= pulse.not_after_ms * 1000:
                 self._pulses.remove(pulse)
                 self._events.append(PulseExpired(pulse.intent_seq))
 
-    def _too_long(self, station: Station) -> None:
-        assert station.own_pulse_ms is not None  # noqa: S101 - tells the type checker what was looked at before
-        self._events.append(BoardPulsesTooLong(station.setup.board, station.own_pulse_ms))
+    def _too_long(self, station: Station, own_pulse_ms: int) -> None:
+        self._events.append(BoardPulsesTooLong(station.setup.board, own_pulse_ms))
 
     def _drop_pulses(self) -> None:
         self._events += [PulseExpired(pulse.intent_seq) for pulse in self._pulses]
@@ -401,8 +400,8 @@ class LineMaster:
                 self._events.append(InputsActAlone(station.setup.board))
             case Answered(PulseTime(pulse_ms)):
                 station.own_pulse_ms = pulse_ms
-                if station.pulses_longer_than(PULSE_MS_RANGE[1]):
-                    self._too_long(station)
+                if station.longer_than(PULSE_MS_RANGE[1]) is not None:
+                    self._too_long(station, pulse_ms)
             case _:
                 pass
 

@@ -128,9 +128,9 @@ class Station:
         self.pulse_ends_us = now_us + pulse_ms * 1000 + PULSE_MARGIN_US
         self.busy_until_us = now_us + self.setup.codec.abilities.busy_us
 
-    def pulses_longer_than(self, pulse_ms: int) -> bool:
-        """Whether its own timer would energise a lock for longer than that."""
-        return self.own_pulse_ms is not None and self.own_pulse_ms > pulse_ms
+    def longer_than(self, pulse_ms: int) -> int | None:
+        """For how long its own timer would energise a lock, where that is longer than asked for; else None."""
+        return self.own_pulse_ms if self.own_pulse_ms is not None and self.own_pulse_ms > pulse_ms else None
 
     @property
     def _checked_first(self) -> bool:

@@ -49,7 +49,7 @@ class RecordKeeper:
         )
 
     def start(self) -> None:
-        self._again(SIGN_US, self._sign)
+        self._again(SIGN_US, self._sign_and_write_back)
         self._again(LOOK_US, self._archivist.look)
 
     def stop(self) -> None:
@@ -64,7 +64,7 @@ class RecordKeeper:
 
         self._kiosk.world.after(every_us, due)
 
-    def _sign(self) -> None:
+    def _sign_and_write_back(self) -> None:
         self._checkpoints.round(quiet=self._kiosk.quiet)
         if self._kiosk.quiet and wal_bytes(self._database.path) >= WAL_WRITTEN_BACK_BYTES:
             done = checkpoint(self._database)

@@ -8,12 +8,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kiosk.core.entries import NAMES, EpochStarted
+from kiosk.core.entries import NAMES, RESTORED, EpochStarted
 from kiosk.core.notes import Check, NoteError, VerifierKey, log_of, read_checkpoint, read_note, signers
 
 EPOCH_STARTED = NAMES[EpochStarted]
-RESTORED = "restored"
-"""The reason of an epoch whose predecessor may have gone on after the copy that was restored."""
 
 
 @dataclass(frozen=True, slots=True)

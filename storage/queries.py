@@ -96,14 +96,14 @@ def epoch_began(database: Database) -> Stamp | None:
     return None if body is None else decode(body).stamp
 
 
-def record_end(database: Database) -> tuple[int, int]:
+def last_place(database: Database) -> tuple[int, int]:
     """Where the record ends: its newest epoch and how many entries that has; noughts while there is none."""
     with database.reader.begin() as connection:
         row = connection.execute(select(HEAD.c.epoch, HEAD.c.size).order_by(HEAD.c.epoch.desc()).limit(1)).one_or_none()
     return (0, 0) if row is None else (row.epoch, row.size)
 
 
-def record_ends(path: Path) -> Stamp:
+def last_stamp(path: Path) -> Stamp:
     """When the newest entry of the record file at ``path`` was made. Raises RecordFileError, or UnknownEntryError."""
     with record_file(path) as connection:
         row = connection.execute("SELECT body FROM entries ORDER BY epoch DESC, seq DESC LIMIT 1").fetchone()

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.core.books import Books, Custody
-from kiosk.core.entries import ClockState, CodeLife, EpochStarted, Stamp
+from kiosk.core.entries import RESTORED, ClockState, CodeLife, EpochStarted, Stamp
 from kiosk.core.merkle import root
-from kiosk.core.recovery import RESTORED, restored
+from kiosk.core.recovery import restored
 from storage.aside import PARTS, last_epoch, move_aside, remember_epoch
 from storage.database import CheckpointFailed, Database, beside, checkpoint, sync_directory, sync_file
 from storage.examine import NOTHING, Damage, Expected, Refused, Sound, examine

@@ -15,7 +15,7 @@ class CameraError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CameraDevice:
-    """``path`` is a V4L2 device, or numbered pictures such as /tmp/seen/%03d.png. The size is in pixels.
+    """``path`` is a V4L2 device, or numbered pictures such as seen/%03d.png. The size is in pixels.
 
     ``rotate_degrees`` is how far each picture is turned clockwise: 0, 90, 180 or 270.
     """

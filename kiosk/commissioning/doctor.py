@@ -22,7 +22,7 @@ from kiosk.wiring.boot import database_path
 from storage.aside import condemned
 from storage.claim import ClaimedError, claim
 from storage.database import WAL_ALARM_BYTES, wal_bytes, wal_reset_affected
-from storage.queries import record_ends
+from storage.queries import last_stamp
 from storage.record_file import RecordFileError, record_file
 from storage.restore import SNAPSHOTS
 from storage.snapshots import snapshots_in
@@ -82,7 +82,7 @@ def _clock(site: Site) -> Iterator[Check]:
 
 def _newest_wall_ms(path: Path) -> int | None:
     try:
-        return record_ends(path).wall_ms
+        return last_stamp(path).wall_ms
     except (RecordFileError, UnknownEntryError):
         return None
 
@@ -143,7 +143,7 @@ def _record(path: Path) -> Check:
 
 def _glance(path: Path) -> str:
     """What is wrong with the record's end; "" if nothing is."""
-    record_ends(path)
+    last_stamp(path)
     with record_file(path) as connection:
         epoch, size = connection.execute("SELECT epoch, size FROM head ORDER BY epoch DESC LIMIT 1").fetchone()
         (last,) = connection.execute("SELECT max(seq) FROM entries WHERE epoch = ?", (epoch,)).fetchone()
@@ -153,7 +153,7 @@ def _glance(path: Path) -> str:
 def _snapshot(path: Path) -> Check:
     try:
         newest = next(iter(snapshots_in(path.parent / SNAPSHOTS)), None)
-        passed_ms = None if newest is None else SystemClock(0).now().wall_ms - record_ends(newest.path).wall_ms
+        passed_ms = None if newest is None else SystemClock(0).now().wall_ms - last_stamp(newest.path).wall_ms
     except (OSError, RecordFileError, UnknownEntryError) as error:
         return Check("snapshot", ok=False, detail=str(error), remedy=remedy_of(error))
     remedy = "let the kiosk run: it takes one each day; kiosk backup makes a copy now"

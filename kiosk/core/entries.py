@@ -64,6 +64,10 @@ def private(default: Any) -> Any:  # noqa: ANN401 - stands where dataclasses.fie
 # --- the kiosk ---
 
 
+RESTORED = "restored"
+"""The reason of an epoch that a copy began: the one before may have gone on after the copy was made."""
+
+
 @dataclass(frozen=True, slots=True)
 class EpochStarted:
     """The first entry of every epoch: why the sequence begins anew, and what is known of the one before."""

@@ -9,14 +9,12 @@ from kiosk.core import entries as e
 from kiosk.core.books import Books, Custody, NoticeState, OpenOpening, Parcel, ParcelState
 from kiosk.core.directory import Directory
 from kiosk.core.draft import Draft
-from kiosk.core.entries import CodeLife, Purpose
+from kiosk.core.entries import RESTORED, CodeLife, Purpose
 from kiosk.core.events import Started
 from kiosk.core.layout import Layout
 from kiosk.core.policy import Policy
 from kiosk.core.state import Opening, Stage, State
 from kiosk.core.supply import rest_after_start
-
-RESTORED = "restored"
 
 
 def started(draft: Draft, event: Started) -> None:

@@ -22,7 +22,7 @@ from kiosk.ports import Moment
 from storage.aside import condemn
 from storage.database import WAL_ALARM_BYTES, CheckUnfinishedError, Database, quick_check, wal_bytes
 from storage.erasure import due
-from storage.queries import epoch_began, record_end, record_ends
+from storage.queries import epoch_began, last_place, last_stamp
 from storage.record_file import RecordFileError
 from storage.snapshots import NoSnapshot, expire_copies, snapshots_in, take_snapshot
 
@@ -128,8 +128,8 @@ class Archivist:
         newest = next(iter(snapshots_in(self._shelves.own)), None)
         if newest is None:
             return True
-        grown = record_end(self._database) != (newest.epoch, newest.size)
-        return grown and passed_ms(record_ends(newest.path), self._now()) >= DAY_MS
+        grown = last_place(self._database) != (newest.epoch, newest.size)
+        return grown and passed_ms(last_stamp(newest.path), self._now()) >= DAY_MS
 
     def _take_copies(self) -> None:
         for directory, keep in self._shelves.within_reach:

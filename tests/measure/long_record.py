@@ -3,7 +3,7 @@
 Holds the waiting times from the last digit to the pulse of two kiosks on one machine, in turns within one run, while
 the long record is copied, verified or exported by other processes, one after the other; then what a start costs.
 
-    .venv/bin/python -m tests.measure.long_record --at /var/tmp/long
+    .venv/bin/python -m tests.measure.long_record --at DIR
 """
 
 import argparse

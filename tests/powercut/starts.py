@@ -20,9 +20,8 @@ from hardware_sim.site import KEYS
 from hardware_sim.world import World
 from kiosk.core.books import Custody
 from kiosk.core.effects import Pulse
-from kiosk.core.entries import EpochStarted, decode
+from kiosk.core.entries import RESTORED, EpochStarted, decode
 from kiosk.core.notes import origin_of
-from kiosk.core.recovery import RESTORED
 from kiosk.core.state import Mode
 from kiosk.signing import check_signature
 from kiosk.wiring.boot import DATABASE, database_path

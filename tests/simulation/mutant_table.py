@@ -257,8 +257,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "a stale pulse is sent",
         "S17",
         "drivers.bank",
-        "if too_long or now_us >= pulse.not_after_ms * 1000:",
-        "if too_long:",
+        "if too_long_ms is not None or now_us >= pulse.not_after_ms * 1000:",
+        "if too_long_ms is not None:",
         Tests(("tests/drivers/test_bank.py",)),
     ),
     Mutant(

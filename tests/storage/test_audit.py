@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware_sim.site import KEYS
 from kiosk.core.ages import DAY_MS
-from kiosk.core.entries import EpochStarted, PersonalDataErased
+from kiosk.core.entries import RESTORED, EpochStarted, PersonalDataErased
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
 from kiosk.core.notes import Checkpoint, origin_of, signed
 from kiosk.core.retention import erasures
@@ -24,7 +24,7 @@ from storage.audit import Fault, Verdict, verify
 from storage.checkpoints import keep_checkpoint, uncovered
 from storage.erasure import due
 from storage.journal import SqlJournal
-from storage.marks import RESTORED, Held, Keys
+from storage.marks import Held, Keys
 from storage.record_file import RecordFileError, record_file
 from storage.start import Opened, open_storage
 from tests.storage.conftest import SeededEntropy

@@ -135,9 +135,9 @@ def test_the_year_counts_from_the_first_entry_of_the_newest_epoch(opened: Opened
 
 
 def test_a_record_s_end_is_told_from_its_file(opened: Opened, told: History) -> None:
-    assert queries.record_ends(opened.database.path) == told.commits[-1][-1].stamp
+    assert queries.last_stamp(opened.database.path) == told.commits[-1][-1].stamp
 
 
 def test_a_record_without_entries_has_no_end(opened: Opened) -> None:
     with pytest.raises(RecordFileError, match="has no entry"):
-        queries.record_ends(opened.database.path)
+        queries.last_stamp(opened.database.path)
