@@ -4,13 +4,10 @@ Holds the checks; their names are those of the project's list of invariants, S f
 not know people or faults. A check answers with what is wrong, or "" if nothing is.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, fields, replace
-from typing import Any, Generic, TypeVar, assert_never
+from typing import assert_never
 
 from hardware_sim.soak.facts import Facts, Frame
+from hardware_sim.soak.holding import Invariant
 from kiosk.core import entries as e
 from kiosk.core.books import Custody
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
@@ -18,16 +15,8 @@ from kiosk.core.entries import CodeLife, Entry, Purpose
 from kiosk.core.ids import CompartmentId, ResidentId, VisitId
 from kiosk.core.supply import PULSE_LIFE_MS
 from kiosk.core.view import ScreenModel
-from kiosk.signing import check_signature
-from storage.audit import verify
-from storage.database import wal_bytes
-from storage.marks import Keys
-from storage.rebuild import compare_projections
-from storage.record_file import record_file
 
 INTENT_MS = 30_000
-QUOTED_DIGITS = re.compile(rb'"(\d+)"')
-MOST_WAL_BYTES = 8 * 1024 * 1024
 USABLE = (CodeLife.LIVE, CodeLife.GRACE)
 LIVES = {
     CodeLife.NONE: (CodeLife.NONE, CodeLife.SUSPENDED),
@@ -37,34 +26,6 @@ LIVES = {
     CodeLife.SPENT: (CodeLife.SPENT,),
 }
 """Where a code's life can lead; what is spent stays spent, and what is suspended waits for a person."""
-
-What = TypeVar("What")
-
-
-class ViolationError(Exception):
-    """An invariant does not hold."""
-
-    def __init__(self, invariant: str, detail: str) -> None:
-        super().__init__(f"{invariant}: {detail}")
-        self.invariant = invariant
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant(Generic[What]):
-    """A name, and what is asked of one thing that happened."""
-
-    name: str
-    check: Callable[[Facts, What], str]
-
-
-def hold(table: tuple[Invariant[What], ...], facts: Facts, what: What) -> None:
-    """Go through a table. Raises ViolationError for the first one that does not hold."""
-    for invariant in table:
-        wrong = invariant.check(facts, what)
-        if wrong:
-            raise ViolationError(invariant.name, wrong)
-
 
 # --- each entry, before it is added to the ledger ---
 
@@ -264,74 +225,6 @@ SUPPLY: tuple[Invariant[None], ...] = (
 )
 
 
-# --- the record, whenever a life of the kiosk begins or a card ends ---
-
-
-def _nothing_lost(facts: Facts, _: None) -> str:
-    """Everything that was committed is there, just as it was, but for what the record says is erased."""
-    stored = facts.stored
-    erased = {place for entry in stored for place in _erased_by(entry)}
-    for was, now in zip(facts.committed, stored, strict=False):
-        if was != now and _as_kept(was, now, erased) != now:
-            return f"#{was.seq} was {was.body}, and is {now.body}"
-    lost = len(facts.committed) - len(stored)
-    return f"{lost} entries were acknowledged and are gone" if lost > 0 else ""
-
-
-def _erased_by(entry: Entry) -> Iterator[tuple[int, int]]:
-    if isinstance(entry.body, e.PersonalDataErased):
-        yield from ((entry.body.of_epoch, seq) for seq in entry.body.of_seqs)
-
-
-def _as_kept(was: Entry, now: Entry, erased: AbstractSet[tuple[int, int]]) -> Entry:
-    """A committed entry as the record may have it: the journal names the root of the epoch that it closes."""
-    body = was.body
-    if isinstance(body, e.EpochStarted) and isinstance(now.body, e.EpochStarted) and not body.previous_root:
-        return replace(was, body=replace(body, previous_root=now.body.previous_root))
-    if (was.epoch, was.seq) not in erased:
-        return was
-    private: dict[str, Any] = {field.name: field.default for field in fields(body) if field.metadata.get("private")}
-    return replace(was, body=replace(body, **private), notice=None if was.notice is None else b"")
-
-
-def _record_verified(facts: Facts, _: None) -> str:
-    """Trees, signed checkpoints and attachments, as somebody verifies them who has nothing but the file and the key."""
-    with record_file(facts.file.path) as connection:
-        faults = verify(connection, keys=Keys((facts.verifier_key,), check_signature)).faults
-    return str(faults[0]) if faults else ""
-
-
-def _projections_agree(facts: Facts, _: None) -> str:
-    differences = compare_projections(facts.file)
-    return f"not what the entries add up to: {differences[0]}" if differences else ""
-
-
-def _no_code_in_clear(facts: Facts, _: None) -> str:
-    codes = {str(notice["code"]).encode(): notice["parcel"] for notice in facts.house.phones.notices}
-    found = (code for text in facts.clear_text() for code in QUOTED_DIGITS.findall(text))
-    return next((f"the code of {codes[code]} stands in clear" for code in found if code in codes), "")
-
-
-def _wal_bounded(facts: Facts, _: None) -> str:
-    size = wal_bytes(facts.file.path)
-    return f"the WAL has {size} bytes" if size >= MOST_WAL_BYTES else ""
-
-
-def hold_record(facts: Facts) -> None:
-    """Look at the record as a whole. Raises ViolationError."""
-    facts.read_record()
-    hold(RECORD, facts, None)
-
-
-RECORD: tuple[Invariant[None], ...] = (
-    Invariant("S4", _nothing_lost),
-    Invariant("S13", _record_verified),
-    Invariant("S15", _projections_agree),
-    Invariant("S12", _no_code_in_clear),
-    Invariant("L6", _wal_bounded),
-)
-
-
 # --- at rest: faults mended, doors shut, people gone for a while ---
 
 
@@ -360,9 +253,3 @@ REST: tuple[Invariant[None], ...] = (
     Invariant("L3", _nothing_half_done),
     Invariant("L3", _nobody_without_a_code),
 )
-
-
-def names() -> Iterator[str]:
-    """Every invariant that is checked."""
-    tables = (ENTRIES, EFFECTS, SCREENS, FRAMES, SUPPLY, RECORD, REST)
-    yield from dict.fromkeys(invariant.name for table in tables for invariant in table)

@@ -6,7 +6,7 @@ Holds the walk through the notices. It must not know how the bank came to rest.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from hardware_sim.soak.invariants import ViolationError
+from hardware_sim.soak.holding import ViolationError
 from hardware_sim.soak.resident import Resident
 from hardware_sim.soak.visitor import Temper
 from kiosk.core import view as v

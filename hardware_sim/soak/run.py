@@ -19,9 +19,11 @@ from hardware_sim.soak import copies, incidents
 from hardware_sim.soak.building import Building, built, drawn, with_card
 from hardware_sim.soak.crowd import Crowd
 from hardware_sim.soak.facts import Facts
+from hardware_sim.soak.holding import ViolationError, hold
 from hardware_sim.soak.house import House
-from hardware_sim.soak.invariants import REST, SUPPLY, ViolationError, hold, hold_record
+from hardware_sim.soak.invariants import REST, SUPPLY
 from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan, Restore
+from hardware_sim.soak.record_invariants import hold_record
 from hardware_sim.soak.rest import collect_everything
 from hardware_sim.soak.trace import Trace
 from hardware_sim.soak.watch import PowerCutError, Scissors, Watch

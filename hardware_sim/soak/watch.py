@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from hardware_sim.boards import SimBoard
 from hardware_sim.soak.facts import Facts
-from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, SCREENS, SUPPLY, ViolationError, hold, hold_record
+from hardware_sim.soak.holding import ViolationError, hold
+from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, SCREENS, SUPPLY
 from hardware_sim.soak.plan import Cut, FailedCommit
+from hardware_sim.soak.record_invariants import hold_record
 from hardware_sim.soak.trace import Trace
 from hardware_sim.wire import Speaker
 from kiosk.core.effects import Outward

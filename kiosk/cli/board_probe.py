@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from drivers.boards import BOARDS
 from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, add_command, complain, print_json
 from kiosk.cli.given import Given
-from kiosk.config.machine import BAUDS
+from kiosk.config.inputs import BAUDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli.common import ANSWER_IS_NO, DONE, complain, print_json
-from kiosk.config.machine import BAUDS
+from kiosk.config.inputs import BAUDS
 from kiosk.config.reader import ID
 from kiosk.core.carriers.maxicode import GS
 from kiosk.core.carriers.symbologies import take_prefix

@@ -8,18 +8,15 @@ from kiosk.config.chips import Chip
 from kiosk.config.directories import directory_from_json, directory_to_json
 from kiosk.config.displays import DisplayKind, DisplaySettings, ModeSetting, SharedFiles
 from kiosk.config.families import FAMILIES, FamilyLimits
+from kiosk.config.inputs import Keypad, Scanner, ScannerKind, ScannerProtocol
 from kiosk.config.layouts import layout_from_json, layout_to_json
 from kiosk.config.machine import (
     Board,
     ClockTrust,
     Files,
     Identity,
-    Keypad,
     Line,
     Machine,
-    Scanner,
-    ScannerKind,
-    ScannerProtocol,
     Secrets,
 )
 from kiosk.config.policies import policy_from_json, policy_to_json

@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from kiosk.config.cameras import CAMERA, CameraSettings, read_camera
+from kiosk.config.cameras import CameraSettings, read_camera
 from kiosk.config.chips import Chip, read_chips
 from kiosk.config.displays import DisplaySettings, read_display
 from kiosk.config.families import FamilyLimits, why_refused
-from kiosk.config.reader import FILE, ID, NAME, Table, Text
+from kiosk.config.inputs import BAUDS, PORT, Keypad, Scanner, Taken, read_keypads, read_scanners
+from kiosk.config.reader import FILE, ID, NAME, Table, Text, only_once
 from kiosk.core.ids import BoardId, KioskId, LineId
 from kiosk.core.layout import ContactSource
 
-BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 PHONE = Text(re.compile(r"[+0-9][0-9 ()/-]{2,19}"), "3 to 20 digits, blanks and ()/-, perhaps + before them")
 DESK = Text(re.compile(r"[^\x00-\x1f\x7f]{1,40}"), "1 to 40 characters")
 KIOSK_ID = Text(re.compile(r"[a-z0-9][a-z0-9-]{0,31}"), "1 to 32 small letters, digits or '-'")
-PORT = Text(re.compile(r"/[^\x00-\x1f\x7f]{1,254}"), "an absolute path such as /dev/serial/by-path/…")
 KEY_FILE = Text(
     # What looks like the key itself: nothing but hexadecimal digits, or the base64 of 32 bytes.
     re.compile(r"(?![0-9A-Fa-f]{32,}$)(?![^/][A-Za-z0-9+/_-]{42}=?$)[^\x00-\x1f\x7f]{1,255}"),
@@ -45,23 +44,6 @@ class ClockTrust(StrEnum):
 
     SYNCHRONISED = "synchronised"
     ALWAYS = "always"
-
-
-class ScannerKind(StrEnum):
-    """How a scanner or badge reader is connected."""
-
-    SERIAL = "serial"
-    KEYBOARD = "keyboard"
-
-
-class ScannerProtocol(StrEnum):
-    """What a serial scanner is told, so that it looks while a page asks for a scan; a plain one is told nothing."""
-
-    PLAIN = "plain"
-    GM65 = "gm65"
-    SSI = "ssi"
-    HONEYWELL = "honeywell"
-    DATALOGIC = "datalogic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +102,6 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanner:
-    """A scanner or badge reader; ``port`` is a serial port, or the input device of one that types: ``baud`` is 0."""
-
-    name: str
-    kind: ScannerKind
-    port: str
-    baud: int = 0
-    protocol: ScannerProtocol = ScannerProtocol.PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Keypad:
-    """A keypad beside the screen; ``port`` is its input device."""
-
-    name: str
-    port: str
-
-
-@dataclass(frozen=True, slots=True)
 class Secrets:
     """Files of the keys, for a desk; None where they come as credentials of the service, or there is no such key."""
 
@@ -189,9 +152,9 @@ def read_machine(root: Table, beside: Path, families: Mapping[str, FamilyLimits]
     lines, line_names = _lines(root)
     boards, board_names = _boards(root, line_names, families)
     chips, chip_names = read_chips(root, board_names)
-    taken = _Taken({line.port for line in lines})
-    scanners = _scanners(root, "scanner", taken)
-    badge_readers, keypads = _scanners(root, "badge_reader", taken), _keypads(root, taken)
+    taken = Taken({line.port for line in lines})
+    scanners = read_scanners(root, "scanner", taken)
+    badge_readers, keypads = read_scanners(root, "badge_reader", taken), read_keypads(root, taken)
     secrets = _secrets(root.table("secrets"), beside)
     files = _files(root.table("files"), beside)
     clock = root.table("clock")
@@ -234,18 +197,12 @@ def _lines(root: Table) -> tuple[tuple[Line, ...], frozenset[str]]:
             quiet_ms=table.number_if_any("quiet_ms", 2, 500),
             pause_ms=table.number_if_any("pause_ms", 0, 500),
         )
-        _only_once(table, "id", line.line, names)
+        only_once(table, "id", line.line, names)
         if line.port and line.port in {other.port for other in found}:
             table.refuse("port", "another line has this port; one line for each port is allowed")
         if table.end():
             found.append(line)
     return tuple(found), frozenset(names)
-
-
-def _only_once(table: Table, key: str, name: str, names: set[str]) -> None:
-    if name and name in names:
-        table.refuse(key, f"{name!r} is there already; each name is allowed once")
-    names.add(name)
 
 
 # --- boards ---
@@ -258,7 +215,7 @@ def _boards(
     names: set[str] = set()
     for table in root.tables("board", "id", required=True):
         board = _board(table, families)
-        _only_once(table, "id", board.board, names)
+        only_once(table, "id", board.board, names)
         if board.line and board.line not in lines:
             table.refuse("line", f"{board.line!r} is no line of this file; {_or_none(lines)} allowed")
         _alone_at_its_address(table, board, found)
@@ -308,52 +265,6 @@ def _byte_order(table: Table, limits: FamilyLimits) -> str | None:
     if "byte_order" not in limits.settings or not table.has("byte_order"):
         return None
     return table.one_of("byte_order", ("first", "last"))
-
-
-# --- scanners, badge readers, keypads ---
-
-
-class _Taken:
-    """Names and ports that are in use: one user for each port, and one name for each that people hear of."""
-
-    def __init__(self, ports: set[str]) -> None:
-        self._ports = ports
-        self._names: set[str] = set()
-
-    def take(self, table: Table, name: str, port: str) -> None:
-        _only_once(table, "id", name, self._names)
-        if name == CAMERA:
-            table.refuse("id", f"{CAMERA!r} is the name of the camera; another one is allowed")
-        if port and port in self._ports:
-            table.refuse("port", "a line or another scanner has this port; one user for each port is allowed")
-        self._ports.add(port)
-
-
-def _scanners(root: Table, key: str, taken: _Taken) -> tuple[Scanner, ...]:
-    """A badge reader is described as a scanner is, but that nobody talks with it."""
-    found: list[Scanner] = []
-    for table in root.tables(key, "id"):
-        kind = table.choice("kind", ScannerKind)
-        serial = kind is ScannerKind.SERIAL
-        baud = table.one_number_of("baud", BAUDS) if serial else 0
-        spoken = serial and key == "scanner"
-        plain = ScannerProtocol.PLAIN
-        protocol = table.choice("protocol", ScannerProtocol, plain) if spoken else plain
-        scanner = Scanner(table.text("id", ID), kind, table.text("port", PORT), baud, protocol)
-        taken.take(table, scanner.name, scanner.port)
-        if table.end():
-            found.append(scanner)
-    return tuple(found)
-
-
-def _keypads(root: Table, taken: _Taken) -> tuple[Keypad, ...]:
-    found: list[Keypad] = []
-    for table in root.tables("keypad", "id"):
-        keypad = Keypad(table.text("id", ID), table.text("port", PORT))
-        taken.take(table, keypad.name, keypad.port)
-        if table.end():
-            found.append(keypad)
-    return tuple(found)
 
 
 # --- the rest ---

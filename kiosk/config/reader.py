@@ -254,3 +254,10 @@ def _kind(value: object) -> str:
 def _short(text: str) -> str:
     printable = "".join(letter if letter.isprintable() else "?" for letter in text)
     return printable if len(printable) <= LONGEST_ECHO else printable[:LONGEST_ECHO] + "…"
+
+
+def only_once(table: Table, key: str, name: str, names: set[str]) -> None:
+    """Refuse a name that another table of the kind has; it is among ``names`` from then on."""
+    if name and name in names:
+        table.refuse(key, f"{name!r} is there already; each name is allowed once")
+    names.add(name)

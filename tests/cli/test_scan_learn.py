@@ -22,7 +22,7 @@ from hardware_sim.event_node import KEYPAD_KEYS, Grabs, SimNode
 from hardware_sim.keys import Typist, label, press
 from kiosk.__main__ import main
 from kiosk.cli.learn import compared, learn, register
-from kiosk.config.machine import PORT
+from kiosk.config.inputs import PORT
 from tests.drivers.input.test_serial_scanner import PtyScanner
 
 Capture = pytest.CaptureFixture[str]

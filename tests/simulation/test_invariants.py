@@ -10,10 +10,12 @@ from hardware_sim.fault_names import NAMED
 from hardware_sim.soak import plan
 from hardware_sim.soak.building import COMPARTMENTS, Building
 from hardware_sim.soak.facts import Frame
+from hardware_sim.soak.holding import ViolationError, hold
 from hardware_sim.soak.house import Thing
-from hardware_sim.soak.invariants import ENTRIES, FRAMES, SUPPLY, ViolationError, hold, hold_record
+from hardware_sim.soak.invariants import ENTRIES, FRAMES, SUPPLY
 from hardware_sim.soak.ledger import Intent
 from hardware_sim.soak.plan import Plan
+from hardware_sim.soak.record_invariants import hold_record
 from hardware_sim.soak.run import Soak
 from kiosk.core import entries as e
 from kiosk.core.entries import ClockState, CodeLife, Entry, Purpose, Stamp
