@@ -34,6 +34,8 @@ its end, so a file that is too long for it is looked through once a day all the 
 """
 YEAR_MS = 365 * DAY_MS
 KEPT, KEPT_ON_STICK = 2, 7
+AGAIN_MS = 3_600_000
+"""A copy that could not be made is not tried every minute: it reads and writes the whole record."""
 LOW_PRIORITY = 10
 """Niceness of the thread: whoever waits at a door comes first."""
 
@@ -80,6 +82,8 @@ class Archivist:
         self._alarmed = False
         self._erased = False
         """Something was erased that older copies still hold."""
+        self._again_ms = 0
+        """When copies are tried again after one could not be made."""
 
     def check_file(self) -> None:
         """Look through the whole file; a damaged one is set aside by the next start, so this one ends."""
@@ -120,7 +124,7 @@ class Archivist:
         if erasable:
             self._erased = True
             self._post(ErasureDue(erasable))
-        elif self._erased or self._copy_due():
+        elif self._now().mono_ms >= self._again_ms and (self._erased or self._copy_due()):
             self._take_copies()
 
     def _copy_due(self) -> bool:
@@ -132,13 +136,22 @@ class Archivist:
         return grown and passed_ms(last_stamp(newest.path), self._now()) >= DAY_MS
 
     def _take_copies(self) -> None:
-        for directory, keep in self._shelves.within_reach:
-            taken = take_snapshot(self._database.path, directory, 1 if self._erased else keep)
-            if isinstance(taken, NoSnapshot):
-                log.warning("no snapshot in %s: %s", directory, taken)
-                return
-        self._erased = False
+        """A place that fails, such as a stick that may not be written, keeps no other from getting its copy."""
+        taken = [self._taken(directory, keep) for directory, keep in self._shelves.within_reach]
+        if all(taken):
+            self._erased = False
+        else:
+            self._again_ms = self._now().mono_ms + AGAIN_MS
         expire_copies(self._database.path, self._now().wall_ms)
+
+    def _taken(self, directory: Path, keep: int) -> bool:
+        try:
+            taken = take_snapshot(self._database.path, directory, 1 if self._erased else keep)
+        except OSError as error:
+            taken = NoSnapshot(str(error))
+        if isinstance(taken, NoSnapshot):
+            log.warning("no snapshot in %s: %s", directory, taken)
+        return not isinstance(taken, NoSnapshot)
 
 
 class ArchivistThread:
