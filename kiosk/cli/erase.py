@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.cli.common import ANSWER_IS_NO, DONE, add_command, answer_no, complain, print_json
 from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
-from kiosk.config import ClockTrust, DocumentError, Site, directory_from_json
+from kiosk.config import DocumentError, Site, directory_from_json
 from kiosk.core.directory import Directory
 from kiosk.core.entries import Entry, PersonalDataErased, Stamp
 from kiosk.core.ids import ResidentId
@@ -190,13 +190,12 @@ def _units(resident: ResidentId, directories: Sequence[Directory]) -> frozenset[
 
 def _commit(site: Site, sound: "Sound", what: Erasable, why: PersonalDataErased) -> None:
     """As a boot of its own: the stamp says that no kiosk was running, and how far this machine's clock is believed."""
-    from kiosk.clock import SystemClock  # noqa: PLC0415
     from kiosk.vault import SystemEntropy  # noqa: PLC0415
+    from kiosk.wiring.boot import system_clock_of  # noqa: PLC0415
     from storage.journal import SqlJournal  # noqa: PLC0415
 
     books = sound.books
-    always = site.machine.clock_trust is ClockTrust.ALWAYS
-    now = SystemClock(books.mono_ms, books.wall_ms, always_trusted=always).now()
+    now = system_clock_of(site)(books.mono_ms, books.wall_ms).now()
     stamp = Stamp(now.mono_ms, now.wall_ms, now.clock_state, books.boot + 1, 0)
     bodies = erasures(what, why)
     entries = [Entry(books.epoch, seq, stamp, body) for seq, body in enumerate(bodies, books.next_seq)]

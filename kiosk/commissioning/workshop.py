@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from drivers.bank import LineMaster
 from drivers.serial_line import SerialLine
-from drivers.serial_port import PortSettings
 from kiosk import __version__
 from kiosk.clock import SystemClock
-from kiosk.config import ClockTrust, Site
+from kiosk.config import Site
 from kiosk.core.books import Books
 from kiosk.core.doors import Door, DoorState
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
@@ -31,9 +29,9 @@ from kiosk.core.view import ScreenModel
 from kiosk.engine import Engine
 from kiosk.ports import Journal, JournalError
 from kiosk.vault import SystemEntropy
-from kiosk.wiring.boot import Booted, StartRefusedError, boot, database_path
+from kiosk.wiring.boot import Booted, StartRefusedError, boot, database_path, system_clock_of
 from kiosk.wiring.contacts import contact_threads, open_gpiod
-from kiosk.wiring.lines import line_setups
+from kiosk.wiring.lines import serial_lines
 from storage.claim import ClaimedError, claim
 from storage.examine import Expected, Refused, Sound, examine
 
@@ -60,13 +58,7 @@ class Workshop:
         """How each contact that is read stands, as it was read last: no debounce, and nobody's door."""
         self._clock = clock
         self._inbox: SimpleQueue[Event] = SimpleQueue()
-        setups = line_setups(site.machine)
-        self._lines = {
-            line.line: SerialLine(
-                PortSettings(line.port, line.baud), LineMaster(setups[line.line]), self._inbox, clock.now_us
-            )
-            for line in site.machine.lines
-        }
+        self._lines = serial_lines(site.machine, self._inbox, clock.now_us)
         self._chips = contact_threads(site.machine, site.layout, open_gpiod, self._inbox, clock.now_us)
         self._edges: tuple[SerialLine | ContactThread, ...] = (*self._lines.values(), *self._chips)
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
@@ -191,8 +183,7 @@ def _booted(site: Site, undo: ExitStack) -> tuple[Booted, SystemClock]:
     clocks: list[SystemClock] = []
 
     def new_clock(base_mono_ms: int, floor_wall_ms: int) -> SystemClock:
-        always = site.machine.clock_trust is ClockTrust.ALWAYS
-        clocks.append(SystemClock(base_mono_ms, floor_wall_ms, always_trusted=always))
+        clocks.append(system_clock_of(site)(base_mono_ms, floor_wall_ms))
         return clocks[-1]
 
     booted = boot(site, SystemEntropy(), new_clock)

@@ -10,7 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kiosk.clock import SystemClock
 from kiosk.config import (
+    ClockTrust,
     DocumentError,
     Machine,
     Site,
@@ -73,6 +75,12 @@ class NoJournal:
 
 def database_path(site: Site) -> Path:
     return site.machine.identity.data_directory / DATABASE
+
+
+def system_clock_of(site: Site) -> Callable[[int, int], SystemClock]:
+    """What makes the system's clock, believed as this site's settings say."""
+    always = site.machine.clock_trust is ClockTrust.ALWAYS
+    return lambda base_mono_ms, floor_wall_ms: SystemClock(base_mono_ms, floor_wall_ms, always_trusted=always)
 
 
 def boot(site: Site, entropy: Entropy, new_clock: NewClock, crashes: int = 0) -> Booted:

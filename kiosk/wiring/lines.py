@@ -1,14 +1,17 @@
 """Lines: what a settings file says of serial lines and boards, as the drivers take it.
 
-Holds the translation only. It must not open a port.
+Holds the translation, and a thread for each port, not begun yet. It must not open a port.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from drivers.bank import BoardSetup, LineSetup
+from drivers.bank import BoardSetup, LineMaster, LineSetup
 from drivers.boards import BOARDS
 from drivers.boards.base import BoardSettings, ByteOrder
+from drivers.edge import Inbox
 from drivers.exchange import Timing
+from drivers.serial_line import SerialLine
+from drivers.serial_port import PortSettings
 from kiosk.config.machine import Board, Line, Machine
 
 US = 1_000
@@ -50,3 +53,12 @@ def board_settings(board: Board) -> BoardSettings:
         status_bytes=board.status_bytes,
         inverted_channels=board.inverted_channels,
     )
+
+
+def serial_lines(machine: Machine, inbox: Inbox, now_us: Callable[[], int]) -> Mapping[str, SerialLine]:
+    """A thread for each serial port, by the line's name; none is started."""
+    setups = line_setups(machine)
+    return {
+        line.line: SerialLine(PortSettings(line.port, line.baud), LineMaster(setups[line.line]), inbox, now_us)
+        for line in machine.lines
+    }

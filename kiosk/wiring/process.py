@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
-from drivers.bank import LineMaster
 from drivers.camera.wire import Frame
 from drivers.input.assembly import MakeScan
 from drivers.input.keyboard import KeyboardScanner
@@ -22,7 +21,7 @@ from drivers.serial_line import SerialLine
 from drivers.serial_port import PortSettings
 from kiosk import __version__
 from kiosk.clock import SystemClock
-from kiosk.config import ClockTrust, Machine, Scanner, ScannerKind, Site
+from kiosk.config import Machine, Scanner, ScannerKind, Site
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
 from kiosk.core.events import BadgeShown, Event, Scanned, Started
 from kiosk.core.ids import BoardId
@@ -33,11 +32,11 @@ from kiosk.restarts import Restarts
 from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
 from kiosk.wiring.archivist import Archivist, ArchivistThread, Shelves
-from kiosk.wiring.boot import Booted, boot, database_path
+from kiosk.wiring.boot import Booted, boot, database_path, system_clock_of
 from kiosk.wiring.camera import LookingScreen, cameras_of
 from kiosk.wiring.checkpoints import Checkpoints
 from kiosk.wiring.contacts import contact_threads, open_gpiod
-from kiosk.wiring.lines import line_setups
+from kiosk.wiring.lines import serial_lines
 from kiosk.wiring.telling import TellingJournal
 from kiosk.wiring.upkeep import Upkeep
 from storage.claim import Claim, claim
@@ -102,13 +101,13 @@ class Kiosk:
         self._claim = _claimed(site)
         with ExitStack() as undo:
             undo.callback(self._release)
-            self._booted = boot(site, chance, _clock_of(site), self._restarts.begin())
+            self._booted = boot(site, chance, system_clock_of(site), self._restarts.begin())
             undo.pop_all()
         clock = self._booted.clock
         if not isinstance(clock, SystemClock):
             message = "a process runs on the system's clock"
             raise TypeError(message)
-        self._lines = _lines(site, self.inbox, clock.now_us)
+        self._lines = serial_lines(site.machine, self.inbox, clock.now_us)
         self._chips = contact_threads(site.machine, self._booted.state.layout, open_chip, self.inbox, clock.now_us)
         self._scanners = _scanners(site.machine, self.inbox, clock.now_us)
         self._cameras = cameras_of(site.machine.camera, self.inbox, clock.now_us)
@@ -239,25 +238,12 @@ def _claimed(site: Site) -> Claim | None:
         return None
 
 
-def _clock_of(site: Site) -> Callable[[int, int], SystemClock]:
-    always = site.machine.clock_trust is ClockTrust.ALWAYS
-    return lambda base_mono_ms, floor_wall_ms: SystemClock(base_mono_ms, floor_wall_ms, always_trusted=always)
-
-
 def _checkpoints(booted: Booted, keys: VaultKeys, record: str, vault: VaultThread) -> Checkpoints | None:
     """None where nothing is recorded, or nobody can sign."""
     if booted.database is None or keys.signer is None:
         return None
     log.info("checkpoints: %s", keys.signer.verifier_key(origin_of(record, booted.state.books.epoch)))
     return Checkpoints(booted.database, record, vault.send, lambda: booted.clock.now().mono_ms)
-
-
-def _lines(site: Site, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> Mapping[str, SerialLine]:
-    setups = line_setups(site.machine)
-    return {
-        line.line: SerialLine(PortSettings(line.port, line.baud), LineMaster(setups[line.line]), inbox, now_us)
-        for line in site.machine.lines
-    }
 
 
 def _scanners(machine: Machine, inbox: SimpleQueue[Event], now_us: Callable[[], int]) -> tuple[Reader, ...]:
