@@ -66,26 +66,10 @@ class Facts:
         self.log = Log()
         self._newest: dict[CompartmentId, Intent] = {}
         self._used: set[int] = set()
-        self._excused_us = -1
         self._outputs = {place.output: place.compartment for place in house.bank.layout.places}
 
     def close(self) -> None:
         self.file.close()
-
-    def excuse_until(self, end_us: int) -> None:
-        """Until then boards switch locks by themselves, which is no pulse of the kiosk's."""
-        self._excused_us = max(self._excused_us, end_us)
-
-    @property
-    def excused(self) -> bool:
-        """Whether boards switch locks by themselves now; what they did so far is forgotten then."""
-        if self.house.bank.world.now_us > self._excused_us:
-            return False
-        supply = self.house.bank.supply
-        supply.overlaps.clear()
-        for _, use in supply.uses():
-            use.longest_us = 0
-        return True
 
     def take(self, entry: Entry) -> None:
         self.committed.append(entry)

@@ -42,6 +42,8 @@ class House:
     contents: dict[CompartmentId, list[Thing]] = field(default_factory=dict)
     over: set[ParcelId] = field(default_factory=set)
     """Parcels whose code is spent, also in a record that a copy has taken the place of."""
+    excused_until_us: int = -1
+    """Until then boards switch locks by themselves, which is no pulse of any kiosk's."""
 
     @property
     def screen(self) -> ScreenModel | None:
@@ -74,6 +76,20 @@ class House:
     @property
     def _taker(self) -> str:
         return f"resident:{self.taking}"
+
+    def excuse_until(self, end_us: int) -> None:
+        self.excused_until_us = max(self.excused_until_us, end_us)
+
+    @property
+    def excused(self) -> bool:
+        """Whether boards switch locks by themselves now; what they did so far is forgotten then."""
+        if self.bank.world.now_us > self.excused_until_us:
+            return False
+        supply = self.bank.supply
+        supply.overlaps.clear()
+        for _, use in supply.uses():
+            use.longest_us = 0
+        return True
 
     def forget(self, name: CompartmentId) -> None:
         """Whoever could have taken it from here did not."""

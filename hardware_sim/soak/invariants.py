@@ -200,14 +200,14 @@ FRAMES: tuple[Invariant[Frame], ...] = (Invariant("S1", _frame_has_intent), Inva
 
 
 def _one_lock_at_a_time(facts: Facts, _: None) -> str:
-    if facts.excused:
+    if facts.house.excused:
         return ""
     overlaps = facts.house.bank.supply.overlaps
     return f"locks on at the same time: {overlaps[0]}" if overlaps else ""
 
 
 def _no_lock_too_long(facts: Facts, _: None) -> str:
-    if facts.excused:
+    if facts.house.excused:
         return ""
     longest_us = facts.house.bank.supply.longest_us()
     return f"a lock was on for {longest_us} us" if longest_us > facts.policy.pulse_ms * 1_000 else ""

@@ -262,7 +262,7 @@ class Soak:
             case Episode(name=name, lasts_ms=lasts_ms):
                 if name in incidents.SWITCH_BY_THEMSELVES:
                     until_us = self.world.now_us + (lasts_ms + incidents.EXCUSED_MS) * 1_000
-                    self.watch.facts.excuse_until(until_us)
+                    self.house.excuse_until(until_us)
                     self.world.at(until_us, self._look_at_locks)
                 incidents.begin(self.house, incident)
                 self.world.after(lasts_ms * 1_000, lambda: incidents.end(self.house))

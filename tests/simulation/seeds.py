@@ -18,8 +18,8 @@ FIXED = range(1, 61)
 OF_THIS_TREE = 40
 BATCH = 10
 """Seeds of one test: many enough that tests are few, few enough that two processors end together."""
-FEWEST_ENTRIES = 100
-"""A run with fewer has looked at next to nothing."""
+FEWEST_ENTRIES = 150
+"""Runs with fewer between them, on average, have looked at next to nothing; one alone may be of a quiet building."""
 SEEDS = 1_000_000
 
 
@@ -49,16 +49,12 @@ def batches(seeds: Sequence[int], part: int, of: int) -> list[Sequence[int]]:
 
 
 def wrong_with(seeds: Sequence[int]) -> list[str]:
-    """What is wrong with each seed that breaks an invariant, or in which hardly anything happens."""
-    return [
-        f"kiosk-sim soak --seed {seed} --hours {HOURS:g} --faults all: {wrong}"
-        for seed in seeds
-        if (wrong := _wrong(seed))
+    """What is wrong with each seed that breaks an invariant, and whether hardly anything happens in all of them."""
+    outcomes = [simulate(task(seed, HOURS, "all")).outcome for seed in seeds]
+    wrong = [
+        f"kiosk-sim soak --seed {outcome.seed} --hours {HOURS:g} --faults all: {outcome.violation}"
+        for outcome in outcomes
+        if outcome.violation is not None
     ]
-
-
-def _wrong(seed: int) -> str:
-    outcome = simulate(task(seed, HOURS, "all")).outcome
-    if outcome.violation is not None:
-        return str(outcome.violation)
-    return "" if outcome.entries > FEWEST_ENTRIES else f"only {outcome.entries} entries"
+    entries = sum(outcome.entries for outcome in outcomes)
+    return wrong if entries > FEWEST_ENTRIES * len(seeds) else [*wrong, f"only {entries} entries"]

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from hardware_sim.soak.plan import MINUTE_MS, Episode, Restore
 from hardware_sim.soak.run import Outcome, Soak
 from hardware_sim.soak.simulate import simulate, task
 from kiosk.core import entries as e
@@ -82,3 +84,11 @@ def test_people_do_all_that_people_do(tmp_path: Path) -> None:
         e.OverflowRecorded,
         e.CompartmentChecked,
     }
+
+
+def test_locks_that_boards_fire_while_a_copy_is_put_back_are_no_fault_of_the_kiosk_that_starts_from_it() -> None:
+    small = task(seed=1, hours=0.3, faults="none")
+    fires = Episode(14 * MINUTE_MS, "fires-at-power-on", small.building.names[0], 30_000)
+    put_back = Restore(10 * MINUTE_MS, off_ms=5 * MINUTE_MS, damaged=True)
+
+    assert simulate(replace(small, plan=(put_back, fires))).outcome.violation is None
