@@ -54,12 +54,12 @@ BANKS: tuple[tuple[tuple[str, ...], float], ...] = (
 )
 """Families of boards, with how often each bank is drawn."""
 POLLS: tuple[tuple[tuple[int, int], float], ...] = (
-    ((10_000, 500), 70),
-    ((10_000, 100), 14),
-    ((5_000, 250), 9),
-    ((2_000, 100), 3),
-    ((1_000, 100), 1),
-    ((200, 50), 0.2),
+    ((10_000, 500), 82),
+    ((10_000, 100), 8),
+    ((5_000, 250), 7),
+    ((2_000, 100), 2),
+    ((1_000, 100), 0.9),
+    ((200, 50), 0.1),
 )
 """How often doors are read without need, and while one is under way: mostly as seldom as a site may."""
 VISITS_PER_HOUR = (5, 8, 8, 12, 17)

@@ -7,24 +7,10 @@ import pytest
 
 from hardware_sim.__main__ import main
 from hardware_sim.soak.run import Soak
-from kiosk.core import custody
-from kiosk.core import entries as e
-from kiosk.core.draft import Draft
-from kiosk.core.ids import CompartmentId
 
 pytestmark = pytest.mark.slow
 
 KEYS = {"violations", "simulated_hours", "wall_s", "pulses", "entries", "power_cuts", "trace_hash"}
-
-
-@pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kiosk that frees whatever is to be looked at by a person."""
-
-    def check(draft: Draft, name: CompartmentId, reason: str) -> None:
-        draft.record(e.CompartmentFreed(name, reason))
-
-    monkeypatch.setattr(custody, "check", check)
 
 
 def test_a_sound_kiosk_breaks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
