@@ -206,10 +206,18 @@ def post(books: Books, entry: Entry) -> Books:
 
 
 def _stopped_cleanly(books: Books, entry: Entry) -> bool:
-    """What is recorded between a stop and the next start, new documents or an erasure, leaves that stop what it was."""
-    if isinstance(entry.body, e.KioskStarted | e.KioskStopped):
-        return isinstance(entry.body, e.KioskStopped)
-    return books.clean_stop
+    """What is recorded between a stop and the next start, new documents or an erasure, leaves that stop what it was; a
+    record that was never used was never stopped in the middle of anything.
+    """
+    match entry.body:
+        case e.KioskStarted():
+            return False
+        case e.KioskStopped():
+            return True
+        case e.EpochStarted(previous_epoch=0):
+            return True
+        case _:
+            return books.clean_stop
 
 
 def _continues(books: Books, entry: Entry) -> bool:

@@ -20,7 +20,7 @@ from kiosk.core.supply import rest_after_start
 def started(draft: Draft, event: Started) -> None:
     """The first decision of a boot: say that it began, and settle what has no outcome."""
     books = draft.state.books
-    after = "clean" if books.clean_stop or books.boot == 0 else "unclean"
+    after = "clean" if books.clean_stop else "unclean"
     draft.record(e.KioskStarted(draft.stamp.boot, event.software, event.sqlite, after))
     draft.index_codes()
     rest_after_start(draft, (opening.compartment for opening in books.openings.values()))

@@ -59,6 +59,10 @@ def test_outputs_that_somebody_left_on_are_off_before_the_start_is_over(new_scen
     assert not scene.of(e.UnlockRequested)
 
 
+def test_the_first_start_of_a_record_comes_after_nothing_that_was_cut_off(new_scene: NewScene) -> None:
+    assert new_scene().start().last(e.KioskStarted).after == "clean"
+
+
 def test_a_kiosk_that_was_killed_says_so_at_its_next_start(stored: Scene) -> None:
     stored.restart()
 
