@@ -6,7 +6,7 @@ Holds how one is made, checked, kept and thrown away. It must not know when one 
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,11 @@ from storage.examine import consistent
 UNFINISHED = ".new"
 RESERVE_BYTES = 64 * 1024 * 1024
 """Left free beside a snapshot: the record itself comes first."""
+PORTION_BYTES = 4 * 1024 * 1024
+"""A copy is made durable in portions of this size: a commit's sync waits for whatever else the disk still has to write.
+"""
+LOOK_INSTRUCTIONS = 10_000
+"""So many steps of SQLite between two looks at how far a copy is: milliseconds."""
 COPIES_KEPT_MS = 14 * DAY_MS
 """What a migration or a restore put by is good for going back within days. It holds personal data and nothing can be
 erased from it, so it goes whole.
@@ -112,8 +117,24 @@ def copy_record(path: Path, target: Path, vfs: str = "") -> None:
     target.touch(PRIVATE_MODE)
     with closing(sqlite3.connect(_uri(path, vfs), uri=True, isolation_level=None)) as source:
         source.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        source.set_progress_handler(_in_portions(target), LOOK_INSTRUCTIONS)
         source.execute("VACUUM INTO ?", (str(target),))
     sync_file(target)
+
+
+def _in_portions(target: Path) -> Callable[[], int]:
+    """What SQLite calls while it writes ``target``: each portion is on the disk before the next is written."""
+    durable = 0
+
+    def made_durable() -> int:
+        nonlocal durable
+        written = target.stat().st_size
+        if written - durable >= PORTION_BYTES:
+            sync_file(target)
+            durable = written
+        return 0  # go on
+
+    return made_durable
 
 
 def _uri(path: Path, vfs: str) -> str:

@@ -7,18 +7,22 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from kiosk.core.ages import DAY_MS
-from storage.database import beside, checkpoint, wal_bytes
+from storage import snapshots
+from storage.database import beside, checkpoint, sync_file, wal_bytes
 from storage.journal import SqlJournal
 from storage.rebuild import verify_tree
 from storage.snapshots import (
     COPIES_KEPT_MS,
+    PORTION_BYTES,
     NoSnapshot,
     Snapshot,
+    copy_record,
     discard_copies,
     expire_copies,
     snapshots_in,
@@ -61,12 +65,12 @@ def test_a_snapshot_taken_while_the_kiosk_commits_is_a_whole_record_of_some_mome
     committed = threading.Thread(target=write, args=(journal, history))
     write(journal, start_of(history))
     committed.start()
-    snapshots = []
+    copies = []
     while committed.is_alive():
-        snapshots.append(taken(path, shelf, keep=100))
+        copies.append(taken(path, shelf, keep=100))
     committed.join()
 
-    assert len(snapshots) > 1
+    assert len(copies) > 1
     whole = verify_tree(opened.database)[0].size
     for snapshot in snapshots_in(shelf):
         (tree,) = verify_tree(opened_at(snapshot.path).database)
@@ -74,6 +78,27 @@ def test_a_snapshot_taken_while_the_kiosk_commits_is_a_whole_record_of_some_mome
         assert tree.size == snapshot.size <= whole
     checkpoint(opened.database)
     assert wal_bytes(path) == 0, "no snapshot holds the log back"
+
+
+def test_a_long_record_is_made_durable_in_portions_for_a_commit_waits_for_what_the_disk_has_still_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, copy = tmp_path / "long.db", tmp_path / "copy.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (b)")
+        connection.executemany("INSERT INTO t VALUES (randomblob(?))", [(1024,)] * 24_000)
+        connection.commit()
+    durable = [0]
+
+    def measured(file: Path) -> None:
+        durable.append(file.stat().st_size)
+        sync_file(file)
+
+    monkeypatch.setattr(snapshots, "sync_file", measured)
+    copy_record(path, copy)
+
+    assert durable[-1] == copy.stat().st_size > 24 * 2**20
+    assert max(after - before for before, after in pairwise(durable)) < 2 * PORTION_BYTES
 
 
 def start_of(history: History) -> History:
