@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import assert_never
 
 from drivers.boards.base import Contacts, LocalProtocolError, Modes, PulseTime
-from drivers.exchange import Answered, Exchange, Garbled, Outcome, Silent
+from drivers.exchange import Answered, Exchange, Garbled, Outcome, Silent, framed
 from drivers.station import (
     BoardSetup,
     Check,
@@ -195,7 +195,7 @@ class LineMaster:
         if job is None:
             return None
         self._begin(job, now_us)
-        frame = job.station.setup.codec.encode(job.station.setup.settings, request_of(job))
+        frame = framed(job.station.setup.codec, job.station.setup.settings, request_of(job))
         self._wire = _Writing(job, frame)
         return frame
 

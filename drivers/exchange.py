@@ -5,9 +5,10 @@ integer microseconds and bytes come in, one outcome comes out.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import assert_never
 
-from drivers.boards.base import BoardSettings, Codec, Found, NotYet, Reply, Request
+from drivers.boards.base import BoardSettings, Codec, Found, NotYet, Reply, Request, Search
 
 MOST_BYTES = 512
 """More than any reply with garbage around it; what a babbling line sends beyond is dropped from the front."""
@@ -50,6 +51,18 @@ class Silent:
 Outcome = Answered | Garbled | Silent
 
 
+@lru_cache(maxsize=1_000)
+def framed(codec: Codec, settings: BoardSettings, request: Request) -> bytes:
+    """The bytes of a request: polls are the same ones over and over. LocalProtocolError if it cannot be built."""
+    return codec.encode(settings, request)
+
+
+@lru_cache(maxsize=1_000)
+def _searched(codec: Codec, settings: BoardSettings, request: Request, received: bytes, *, quiet: bool) -> Search:
+    """And so are the answers to them."""
+    return codec.search(settings, request, received, quiet=quiet)
+
+
 class Exchange:
     """Collects what arrives after one request. Bytes from before it must have been thrown away by the caller.
 
@@ -63,7 +76,7 @@ class Exchange:
         self._codec = codec
         self._settings = settings
         self._request = request
-        self._own = codec.encode(settings, request)
+        self._own = framed(codec, settings, request)
         self._echo = self._own if echoes else b""
         """What is still to be dropped from the front."""
         self._quiet_us = timing.quiet_us
@@ -116,7 +129,7 @@ class Exchange:
     def _look(self, *, quiet: bool) -> None:
         if not self._strip_echo() and not quiet:
             return
-        search = self._codec.search(self._settings, self._request, self._received, quiet=quiet)
+        search = _searched(self._codec, self._settings, self._request, self._received, quiet=quiet)
         match search:
             case Found(reply=reply):
                 self._found = reply

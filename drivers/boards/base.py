@@ -244,10 +244,12 @@ class Abilities:
 
 
 class Codec(Protocol):
-    """One family's frames, in both directions. Pure: the same bytes always mean the same."""
+    """One family's frames, in both directions. Pure: the same bytes always mean the same, so answers may be kept."""
 
     @property
     def abilities(self) -> Abilities: ...
+
+    def __hash__(self) -> int: ...
 
     def encode(self, settings: BoardSettings, request: Request) -> bytes:
         """The frame for ``request``; LocalProtocolError if the family cannot say it or a number is out of range."""
