@@ -92,12 +92,14 @@ def line_ready(draft: Draft, event: LineReady) -> None:
 
 
 def settle_polls(draft: Draft) -> None:
-    """Boards with an opening under way are polled fast, the others slowly; where no door is read, nothing is asked."""
+    """Boards with an opening under way are polled fast, and so are those whose doors are not known yet; the others
+    slowly; where no door is read, nothing is asked.
+    """
     places = draft.state.layout
     wanted = {places.place(o.compartment).contact.board for o in draft.state.openings.values()}
     wanted |= {places.place(name).contact.board for name in draft.state.please_shut}
     for board in tuple(draft.state.boards.values()):
-        fast = board.board in wanted
+        fast = board.board in wanted or (board.status is BoardStatus.ALIVE and board.sense is Sense.UNPROVED)
         if fast is not board.polled_fast and board.board in places.boards_read:
             policy = draft.state.policy
             draft.ask(PollDoors(board.board, policy.poll_fast_ms if fast else policy.poll_idle_ms))

@@ -456,13 +456,22 @@ def test_boards_and_channels_that_are_not_in_the_layout_are_ignored() -> None:
 
 def test_each_board_is_asked_for_the_sites_own_idle_rate_from_the_start_on() -> None:
     desk = Desk(policy=Policy(poll_idle_ms=7_000))
-    assert [(poll.board, poll.every_ms) for poll in desk.polls()] == [(BOARD, 7_000)]
-
-    desk.do(ev.LineLost(LINE)).do(ev.LineReady(LINE)).settle()
-    assert [poll.every_ms for poll in desk.polls()] == [7_000, 7_000]
+    first = desk.polls()[0]
+    assert (first.board, first.every_ms) == (BOARD, 7_000)
 
 
-def test_boards_are_polled_fast_only_while_an_opening_is_under_way() -> None:
+def test_a_board_that_answers_is_polled_fast_until_its_doors_are_known_and_so_is_one_that_comes_back() -> None:
+    desk = Desk(policy=Policy(poll_idle_ms=7_000))
+    assert [poll.every_ms for poll in desk.polls()] == [7_000, desk.policy.poll_fast_ms, 7_000]
+
+    desk.effects.clear()
+    desk.do(ev.LineLost(LINE)).do(ev.LineReady(LINE))
+    assert [poll.every_ms for poll in desk.polls()] == [7_000], "one that is silent would hold the others up"
+    desk.settle()
+    assert [poll.every_ms for poll in desk.polls()] == [7_000, desk.policy.poll_fast_ms, 7_000]
+
+
+def test_a_known_board_is_polled_fast_only_while_an_opening_is_under_way() -> None:
     desk = dropping()
     assert desk.polls()[-1].every_ms == desk.policy.poll_fast_ms
 

@@ -70,6 +70,15 @@ def test_a_kiosk_that_was_killed_says_so_at_its_next_start(stored: Scene) -> Non
     assert len(stored.frames) == 1
 
 
+def test_a_courier_who_stands_there_when_a_kiosk_starts_that_reads_its_doors_seldom_finds_them_known(
+    new_scene: NewScene,
+) -> None:
+    scene = new_scene("poll_idle_ms = 10000\n").start()
+    scene.wait(scene.kiosk.engine.state.policy.closed_stable_ms + 1_000)
+
+    assert all(door.readable for door in scene.kiosk.engine.state.doors.values())
+
+
 def test_a_door_that_was_never_read_takes_no_drop(new_scene: NewScene) -> None:
     scene = new_scene(only=(A01,)).walk(DeadBoard(BoardId("s1"))).start()
     scene.walk(*IDENTIFY, *to_size()[:-1], See(v.Full), Touch(Choice.LEAVE_WITH_STAFF), *FINISH)
