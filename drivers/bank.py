@@ -421,8 +421,8 @@ def _check_owed(station: Station) -> Check | None:
 
 def _read_event(setup: BoardSetup, outcome: Outcome) -> ContactsRead | BoardGarbled | BoardSilent:
     match outcome:
-        case Answered(Contacts(readings)):
-            return ContactsRead(setup.board, setup.contact_source, readings)
+        case Answered(Contacts(readings, items)):
+            return ContactsRead(setup.board, setup.contact_source, readings, items=items)
         case Answered(reply):
             return BoardGarbled(setup.board, odd_answer(reply))
         case Garbled(detail):

@@ -6,7 +6,7 @@ and the kiosk must never send is done as a real board does it, and recorded; nob
 
 import random
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import assert_never
@@ -102,7 +102,8 @@ class SimBoard:
     faults: BoardFaults = field(default_factory=BoardFaults)
     quirks: BoardQuirks = field(init=False)
     items: set[int] = field(default_factory=set)
-    """Channels in which an item sensor sees something."""
+    """Channels in which an item sensor sees something, unless ``looks_inside`` says which."""
+    looks_inside: Callable[[], Iterable[int]] | None = None
     contacts: dict[int, SimDoor] = field(default_factory=dict)
     """Which door's contact hangs on which input."""
     modes: tuple[int, ...] = PLAIN_MODES
@@ -263,7 +264,10 @@ class SimBoard:
     def _contacts(self, asked: tuple[int, ...]) -> Reply:
         """Every channel that was asked for, and every one on which something hangs: the others say 0."""
         told = self.contacts.keys() | set(asked)
-        return Contacts({channel: self.reading(channel) for channel in sorted(told)}, frozenset(self.items))
+        return Contacts({channel: self.reading(channel) for channel in sorted(told)}, self._filled())
+
+    def _filled(self) -> frozenset[int]:
+        return frozenset(self.items if self.looks_inside is None else self.looks_inside())
 
     def _channels_read(self, request: ReadOne | ReadAll | ReadSome) -> tuple[int, ...]:
         match request:

@@ -44,3 +44,10 @@ def _board_with_room(boards: dict[BoardId, Board], family: str, line: LineId) ->
     name = next(each for each in names if each not in boards or boards[each].channels < room)
     new = Board(name, line, family, len(boards) + 1, 0, limits.contacts)
     return boards.get(name) or replace(new, closed_level=BOARDS[family].abilities.closed_level)
+
+
+def with_item_sensors(site: Site) -> Site:
+    """The site with an item sensor in each compartment whose board can tell what it sees."""
+    able = {board.board for board in site.machine.boards if FAMILIES[board.family].item_sensors}
+    places = (replace(place, item_sensor=place.contact.board in able) for place in site.layout.places)
+    return replace(site, layout=replace(site.layout, places=tuple(places)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from drivers.boards import BOARDS
-from hardware_sim.families import on_families
+from hardware_sim.families import on_families, with_item_sensors
 from hardware_sim.site import Ports, sound_site, write_site
 from hardware_sim.soak.crowd import Mix
 from kiosk.config import Site
@@ -33,6 +33,8 @@ class Building:
     """Of the bank's boards; none are those that the site is written with."""
     contacts: Callable[[Site], Site] | None = None
     """Moves the bank's contacts elsewhere."""
+    sensors: bool = False
+    """Whether compartments have item sensors, where the boards can tell."""
     policy: "Settings" = field(default_factory=lambda: SELDOM)
     """What differs from the policy that kiosks are shipped with."""
     mix: Mix = field(default_factory=Mix)
@@ -62,6 +64,7 @@ POLLS: tuple[tuple[tuple[int, int], float], ...] = (
     ((200, 50), 0.1),
 )
 """How often doors are read without need, and while one is under way: mostly as seldom as a site may."""
+WITH_SENSORS = 0.5
 VISITS_PER_HOUR = (5, 8, 8, 12, 17)
 CARELESS = (0.0, 0.25, 0.25, 0.6)
 Settings = Mapping[str, int]
@@ -114,7 +117,7 @@ def drawn(seed: int, compartments: int = len(COMPARTMENTS), visits_per_day: floa
     mix = Mix(usual if visits_per_day is None else visits_per_day / 24, careless=chance.choice(CARELESS))
     polls = {"poll_idle_ms": idle_ms, "poll_fast_ms": fast_ms}
     policy = {name: value for settings in (polls, *changed) for name, value in settings.items()}
-    return Building(compartments, families, policy=policy, mix=mix)
+    return Building(compartments, families, sensors=chance.random() < WITH_SENSORS, policy=policy, mix=mix)
 
 
 # --- the site ---
@@ -129,6 +132,7 @@ def built(building: Building, directory: Path) -> Site:
     else:
         site = keeping(site, building.names)
         site = on_families(site, building.families) if building.families else site
+    site = with_item_sensors(site) if building.sensors else site
     return building.contacts(site) if building.contacts is not None else site
 
 

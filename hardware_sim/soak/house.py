@@ -3,14 +3,16 @@
 Holds the truth that no record can know. It must not know who comes, what they want, or what must hold.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from hardware_sim.bank import SimBank
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.phone import Phones
 from kiosk.core.entries import CodeLife, CodeMoved, Entry, Purpose, UnlockRequested
 from kiosk.core.ids import CompartmentId, ParcelId, ResidentId, UnitId
+from kiosk.core.layout import Place
 from kiosk.core.state import Opening
 from kiosk.core.view import ScreenModel
 
@@ -44,6 +46,16 @@ class House:
     """Parcels whose code is spent, also in a record that a copy has taken the place of."""
     excused_until_us: int = -1
     """Until then boards switch locks by themselves, which is no pulse of any kiosk's."""
+
+    def __post_init__(self) -> None:
+        """Item sensors see what truly lies inside."""
+        fitted = [place for place in self.bank.layout.places if place.item_sensor]
+        for board in {place.contact.board for place in fitted}:
+            own = [place for place in fitted if place.contact.board == board]
+            self.bank.boards[board].looks_inside = partial(self._filled, own)
+
+    def _filled(self, places: Iterable[Place]) -> Iterator[int]:
+        return (place.contact.channel for place in places if self.contents.get(place.compartment))
 
     @property
     def screen(self) -> ScreenModel | None:

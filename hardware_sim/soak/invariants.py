@@ -8,6 +8,7 @@ from typing import assert_never
 
 from hardware_sim.soak.facts import Facts, Frame
 from hardware_sim.soak.holding import Invariant
+from hardware_sim.soak.house import Thing
 from kiosk.core import entries as e
 from kiosk.core.books import Custody
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
@@ -55,7 +56,7 @@ def _unfit(facts: Facts, name: CompartmentId, resident: ResidentId) -> str:
     stored = all(parcel in facts.ledger.stored - facts.ledger.collected for parcel in slot.holds)
     if not slot.free and not (together and stored):
         return f"{name} is given to {resident}, and the record says {slot}"
-    strange = [thing for thing in facts.house.inside(name) if not thing.unsaid and thing.resident != resident]
+    strange = [thing for thing in _known_inside(facts, name) if thing.resident != resident]
     return f"{name} is given to {resident}, and holds {strange}" if strange else ""
 
 
@@ -69,8 +70,14 @@ def _freed_by_a_guess(facts: Facts, entry: Entry) -> str:
     waiting = [p for p in slot.holds if p not in ledger.collected or ledger.codes.get(p) is not CodeLife.SPENT]
     if waiting:
         return f"{name} is freed while it holds {waiting}"
-    left = [thing for thing in facts.house.inside(name) if not thing.unsaid]
+    left = _known_inside(facts, name)
     return f"{name} is freed, and holds {left}" if left else ""
+
+
+def _known_inside(facts: Facts, name: CompartmentId) -> list[Thing]:
+    """What the kiosk can know of: what people said, or all of it where an item sensor looks."""
+    seen = facts.house.bank.layout.place(name).item_sensor
+    return [thing for thing in facts.house.inside(name) if seen or not thing.unsaid]
 
 
 def _check_ends_by_itself(facts: Facts, entry: Entry) -> str:

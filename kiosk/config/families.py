@@ -20,6 +20,8 @@ class FamilyLimits:
     """Door inputs beside the outputs; 0 for families whose contacts are the feedbacks of their own locks."""
     settings: frozenset[str] = frozenset()
     """Which of the settings of commissioning exist in this family, beside the contacts' polarity."""
+    item_sensors: bool = False
+    """Whether its boards tell, beside each lock's feedback, if something lies inside."""
 
 
 FAMILIES: Mapping[str, FamilyLimits] = {
@@ -39,6 +41,7 @@ FAMILIES: Mapping[str, FamilyLimits] = {
         most_channels=16,
         contacts=ContactSource.BOARD_FEEDBACK,
         settings=frozenset({"byte_order"}),
+        item_sensors=True,
     ),
     "winnsen": FamilyLimits(
         addresses=(1, 255),

@@ -70,7 +70,10 @@ def _place(table: Table, sizes: frozenset[SizeName]) -> Place:
         output=output,
         contact=_contact(table, output),
         accessible=table.flag("accessible", default=False),
+        item_sensor=table.flag("item_sensor", default=False),
     )
+    if table.sound and place.item_sensor and place.contact.source is not ContactSource.BOARD_FEEDBACK:
+        table.refuse("item_sensor", f"true is allowed where contact is {ContactSource.BOARD_FEEDBACK.value!r}")
     if table.sound and place.accessible and not place.within_reach:
         low, high = ACCESSIBLE_REACH_MM
         table.refuse("accessible", f"true is allowed for handles at {low} to {high} mm, not at {place.handle_mm}")
@@ -141,6 +144,7 @@ def _place_data(place: Place) -> Mapping[str, Any]:
         "board": place.output.board,
         "channel": place.output.channel,
         "accessible": place.accessible,
+        **({"item_sensor": True} if place.item_sensor else {}),
         **contact,
     }
 

@@ -25,6 +25,7 @@ from kiosk.core.policy import Policy
 LARGEST_FILE = 4_000_000
 """Bytes; a directory of ten thousand residents is a quarter of it."""
 ON_BOARDS = (ContactSource.BOARD_FEEDBACK, ContactSource.BOARD_INPUT)
+WITH_ITEM_SENSORS = tuple(name for name, limits in FAMILIES.items() if limits.item_sensors)
 WANDERING_PORTS = ("/dev/ttyUSB", "/dev/ttyACM")
 WANDERING_CAMERAS = "/dev/video"
 WANDERING_CHIPS = re.compile(r"(/dev/)?gpiochip[0-9]+")
@@ -185,6 +186,10 @@ class _Wiring:
         if contact.channel > most:
             allowed = f"1 to {most} is allowed for board {board.board}, not {contact.channel}"
             self._table.refuse(f"{at}.contact_channel", allowed)
+        if place.item_sensor and board.family not in WITH_ITEM_SENSORS:
+            able = " or ".join(WITH_ITEM_SENSORS)
+            told = f"board {board.board} of family {board.family} has none; a board of family {able} can be named"
+            self._table.refuse(f"{at}.item_sensor", told)
 
     def _check_pin(self, place: Place, at: str) -> None:
         name, pin = place.contact.board, place.contact.channel

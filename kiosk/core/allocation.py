@@ -25,6 +25,8 @@ class Bank:
     doors: Mapping[CompartmentId, Door]
     busy: frozenset[CompartmentId] = frozenset()
     """Compartments with an opening under way."""
+    filled: frozenset[CompartmentId] = frozenset()
+    """Compartments in which an item sensor sees something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def is_assignable(bank: Bank, place: Place) -> bool:
         and not compartment.door_open
         and _is_shut(bank, place)
         and place.compartment not in bank.busy
+        and place.compartment not in bank.filled
     )
 
 

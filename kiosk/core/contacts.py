@@ -26,6 +26,7 @@ STORM_DOORS = 3
 def contacts_read(draft: Draft, event: ContactsRead) -> None:
     """One poll of a board: its doors, debounced, and whatever follows from a door that moved."""
     board_answered(draft, event.board)
+    _look_inside(draft, event)
     at_ms = draft.now_ms if event.at_us is None else event.at_us // 1000
     for channel, place in draft.state.layout.at_contacts(event.source, event.board).items():
         reading = event.readings.get(channel)
@@ -39,6 +40,18 @@ def contacts_read(draft: Draft, event: ContactsRead) -> None:
         if after.state is not before.state:
             _door_changed(draft, place.compartment, before, after)
     prove_sense(draft, event.board)
+
+
+def _look_inside(draft: Draft, event: ContactsRead) -> None:
+    """What item sensors see, before any door that moved is judged."""
+    known = draft.state.filled
+    if not event.items and not known:
+        return
+    places = draft.state.layout.at_contacts(event.source, event.board).items()
+    fitted = {place.compartment: channel for channel, place in places if place.item_sensor}
+    filled = (known - fitted.keys()) | {name for name, channel in fitted.items() if channel in event.items}
+    if filled != known:
+        draft.change(filled=filled)
 
 
 def _door_changed(draft: Draft, name: CompartmentId, before: Door, after: Door) -> None:

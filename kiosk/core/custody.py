@@ -11,7 +11,7 @@ from kiosk.core.books import VERIFIER_KEY_DIGITS, Compartment, Custody, NoticeSt
 from kiosk.core.doors import Door, DoorState
 from kiosk.core.draft import Draft, without
 from kiosk.core.effects import MakeCode, NoticeFacts
-from kiosk.core.entries import CodeLife, Purpose
+from kiosk.core.entries import CodeLife, Inside, Purpose
 from kiosk.core.events import CodeMade
 from kiosk.core.ids import CompartmentId, ParcelId
 from kiosk.core.layout import ContactSource
@@ -189,9 +189,20 @@ def _settle_vacated(draft: Draft, name: CompartmentId) -> None:
         free(draft, name, "never used")
 
 
+def seen_inside(state: State, name: CompartmentId) -> Inside:
+    """What the compartment's item sensor says now, if it has one."""
+    if not state.layout.place(name).item_sensor:
+        return Inside.UNKNOWN
+    return Inside.SOMETHING if name in state.filled else Inside.NOTHING
+
+
 def free(draft: Draft, name: CompartmentId, reason: str) -> None:
-    """The compartment is free: said by a collected cycle or a person, with its door shut; never out of Check."""
-    if draft.compartment(name).custody is not Custody.CHECK:
+    """The compartment is free: said by a collected cycle or a person, with its door shut; never out of Check, and never
+    while its item sensor sees something: somebody left it behind.
+    """
+    if seen_inside(draft.state, name) is Inside.SOMETHING:
+        check(draft, name, f"{reason}, and the item sensor sees something")
+    elif draft.compartment(name).custody is not Custody.CHECK:
         draft.record(e.CompartmentFreed(name, reason))
 
 

@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     OPENED = "opened"
     CLOSED = "closed"
     RELOCKED = "relocked"
+    EMPTY = "empty"
+    """A drop's door is shut, and its item sensor sees nothing."""
     FAILED = "failed"
 
 

@@ -45,6 +45,15 @@ class Purpose(StrEnum):
     """A technician tries the lock; whatever is inside stays what it is."""
 
 
+class Inside(StrEnum):
+    """What an item sensor says of a compartment."""
+
+    UNKNOWN = "unknown"
+    """It has none."""
+    NOTHING = "nothing"
+    SOMETHING = "something"
+
+
 class CodeLife(StrEnum):
     """The life of a pickup code. Grace reopens its own compartment only."""
 
@@ -461,6 +470,8 @@ class DoorClosed:
     open_ms: int
     witnessed: bool = True
     """False if the door closed while the kiosk was not running."""
+    inside: Inside = Inside.UNKNOWN
+    """What an item sensor saw then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -742,6 +753,6 @@ def _typed(annotation: object, value: Any) -> Any:  # noqa: ANN401 - JSON in, a 
     """JSON gives lists and plain strings where the fields hold tuples and enums."""
     if isinstance(value, list):
         return tuple(value)
-    if annotation in (Purpose, CodeLife):
+    if annotation in (Purpose, CodeLife, Inside):
         return annotation(value)
     return value

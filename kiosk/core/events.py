@@ -202,6 +202,8 @@ class ContactsRead:
     readings: Mapping[int, Reading] = field(hash=False)
     at_us: int | None = None
     """Since when it is so, on the kiosk's monotonic clock; None is only now."""
+    items: frozenset[int] = frozenset()
+    """Channels behind which an item sensor sees something, as far as the board has any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ class Place:
     contact: Contact
     accessible: bool = False
     """Kept for residents who need an accessible compartment."""
+    item_sensor: bool = False
+    """Its board tells, on the contact's channel, whether something lies inside."""
 
     @property
     def handle_mm(self) -> int:

@@ -27,7 +27,7 @@ def bank_of(state: s.State) -> Bank:
     """What allocation looks at."""
     books = state.books
     busy = frozenset(opening.compartment for opening in state.openings.values())
-    return Bank(state.layout, state.policy, books.compartments, books.parcels, state.doors, busy)
+    return Bank(state.layout, state.policy, books.compartments, books.parcels, state.doors, busy, state.filled)
 
 
 def sizes_for(state: s.State, resident: ResidentId, larger_than: SizeName | None) -> tuple[SizeOffer, ...]:

@@ -12,7 +12,7 @@ from kiosk.core import entries as e
 from kiosk.core.books import NOT_OPENED
 from kiosk.core.doors import Door
 from kiosk.core.draft import Draft, News, Outcome, without
-from kiosk.core.entries import Purpose
+from kiosk.core.entries import Inside, Purpose
 from kiosk.core.ids import CompartmentId, OpeningId, ParcelId, VisitId
 from kiosk.core.state import Opening, Stage, State
 from kiosk.core.supply import supply_after
@@ -89,9 +89,18 @@ def door_closed(draft: Draft, opening: Opening, door: Door) -> None:
         custody.door_relocked(draft, opening)
         draft.tell(News(opening, Outcome.RELOCKED))
         return
-    draft.record(e.DoorClosed(opening.opening, opening.compartment, open_ms, opening.witnessed))
+    inside = custody.seen_inside(draft.state, opening.compartment)
+    draft.record(e.DoorClosed(opening.opening, opening.compartment, open_ms, opening.witnessed, inside))
+    if inside is Inside.NOTHING and _must_hold_something(opening):
+        draft.tell(News(opening, Outcome.EMPTY))
+        return
     custody.door_closed(draft, opening)
     draft.tell(News(opening, Outcome.CLOSED))
+
+
+def _must_hold_something(opening: Opening) -> bool:
+    """A drop whose parcel an item sensor does not see is none until the courier says so."""
+    return opening.purpose is Purpose.DROP and opening.witnessed and not (opening.vacated or opening.cancelled)
 
 
 def reminder_times_s(state: State) -> tuple[int, int, int]:

@@ -404,6 +404,8 @@ class State:
     """Parcels for which the vault was asked for a code that has not come yet, and the compartment its notice names."""
     please_shut: frozenset[CompartmentId] = frozenset()
     """Doors that opened by themselves and are still open."""
+    filled: frozenset[CompartmentId] = frozenset()
+    """Compartments in which an item sensor sees something."""
     forced_at_ms: tuple[int, ...] = ()
     scanners_lost: frozenset[str] = frozenset()
     last_closed: tuple[CompartmentId, int] | None = None

@@ -163,11 +163,13 @@ class Desk:
     # --- what the outside does ---
 
     readings: dict[int, Reading] = field(default_factory=dict)
+    items: frozenset[int] = frozenset()
 
     def read(self) -> "Desk":
         """One poll of the board."""
         closed = {place.contact.channel: Reading.CLOSED for place in self.places}
-        return self.do(ev.ContactsRead(BOARD, ContactSource.BOARD_FEEDBACK, closed | self.readings))
+        source = ContactSource.BOARD_FEEDBACK
+        return self.do(ev.ContactsRead(BOARD, source, closed | self.readings, items=self.items))
 
     def settle(self) -> "Desk":
         """The board is polled for long enough that each door is believed."""

@@ -7,6 +7,7 @@ import pytest
 from drivers.boards import BOARDS
 from hardware_sim.bank import SimBank
 from hardware_sim.damage import FlippedBit, GarbageAfter, GarbageBefore
+from hardware_sim.families import with_item_sensors
 from hardware_sim.fault_names import named
 from hardware_sim.faults import DamagedReplies, DeadBoard, Echo, Fault, OtherPolarity, StiffLatch, StuckLatch
 from hardware_sim.people import See, SeeDoorOpen, Shut, Touch, Wait
@@ -22,6 +23,7 @@ from hardware_sim.quirks import (
 from kiosk.core import entries as e
 from kiosk.core import view as v
 from kiosk.core.books import Custody, ParcelState
+from kiosk.core.entries import Inside
 from kiosk.core.events import Choice
 from kiosk.core.ids import BoardId, CompartmentId
 from tests.flows.conftest import NewScene
@@ -92,6 +94,19 @@ def test_a_board_that_dies_at_the_pulse_is_never_pulsed_again(new_scene: NewScen
     scene.walk(Wait(3_000))
     assert scene.last(e.BoardLost).board == board_of(scene.bank)
     assert scene.bank.pulses(A01) == 0
+
+
+def test_an_item_sensor_that_sees_no_parcel_asks_the_courier_at_once(new_scene: NewScene) -> None:
+    scene = new_scene(QUICK, (A01,), families=("kerong",), contacts=with_item_sensors).start()
+    board = scene.bank.board_of(A01)
+    scene.walk(*to_door(), Shut(), Wait(6_000), See(v.DropDoor))
+    assert scene.page.relocked
+
+    scene.walk(Touch(Choice.OPEN_AGAIN), SeeDoorOpen())
+    board.items.add(1)
+    scene.walk(Shut(), Wait(6_000), See(v.DropDone), *FINISH, *OUT)
+    assert scene.parcel(UPS).state is ParcelState.STORED
+    assert [closed.inside for closed in scene.of(e.DoorClosed)] == [Inside.NOTHING, Inside.SOMETHING]
 
 
 LINE_FAULTS: dict[str, Callable[[SimBank], Fault]] = {

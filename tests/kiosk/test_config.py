@@ -168,6 +168,15 @@ def test_a_board_of_each_family_is_read_as_it_is_written(  # noqa: PLR0913, PLR0
     assert setup.codec.encode(setup.settings, Unlock(channels, PulseMs(300)))
 
 
+def test_an_item_sensor_is_read_where_the_board_has_one_and_stays_in_the_stored_form(tmp_path: Path) -> None:
+    kerong = MACHINE.replace('family = "shuoming"', 'family = "kerong"').replace("channels = 24", "channels = 16")
+    written(tmp_path, kiosk=kerong, layout=LAYOUT.replace('"board feedback"', '"board feedback"\nitem_sensor = true'))
+    layout = read(tmp_path).layout
+
+    assert [place.item_sensor for place in layout.places] == [True, False, False]
+    assert layout_from_json(layout_to_json(layout), layout.version) == layout
+
+
 @pytest.mark.parametrize("family", ["wkly", "kerong", "winnsen"])
 def test_the_sense_of_a_lock_boards_contacts_has_no_default(family: str, tmp_path: Path) -> None:
     board = f'[[board]]\nid = "n1"\nline = "l2"\nfamily = "{family}"\naddress = 3\nchannels = 4\n'

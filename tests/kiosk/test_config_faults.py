@@ -268,7 +268,19 @@ ONE_FAULT = (
         "bottom_mm = 1100",
         "compartment[A02].accessible: true is allowed for handles at 380 to 1220 mm, not at 1310",
     ),
+    (
+        "layout",
+        'contact = "none"',
+        'contact = "none"\nitem_sensor = true',
+        "compartment[A03].item_sensor: true is allowed where contact is 'board feedback'",
+    ),
     # layout against boards
+    (
+        "layout",
+        'contact = "board feedback"',
+        'contact = "board feedback"\nitem_sensor = true',
+        "compartment[A01].item_sensor: board b1 of family shuoming has none; a board of family kerong can be named",
+    ),
     (
         "layout",
         'board = "w1"\nchannel',

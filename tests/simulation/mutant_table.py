@@ -135,6 +135,14 @@ MUTANTS: tuple[Mutant, ...] = (
         Soak("none", seeds=3, hours=3),
     ),
     Mutant(
+        "what an item sensor sees is freed",
+        "S3",
+        "kiosk.core.custody",
+        "if seen_inside(draft.state, name) is Inside.SOMETHING:",
+        "if seen_inside(draft.state, name) is None:",
+        Tests(("tests/core/test_items.py", "tests/simulation/test_families.py")),
+    ),
+    Mutant(
         "a grace ends while its door cannot be read",
         "S3, S8",
         "kiosk.core.custody",

@@ -16,7 +16,7 @@ BANKS = {family: (family,) for family in BOARDS} | {"mixed": tuple(BOARDS)}
 
 @pytest.mark.parametrize("families", BANKS.values(), ids=BANKS.keys())
 def test_nothing_is_violated_on_any_bank(families: tuple[str, ...], tmp_path: Path) -> None:
-    soak = Soak(tmp_path, SEED, task(SEED, hours=2, faults="all").plan, Building(families=families))
+    soak = Soak(tmp_path, SEED, task(SEED, hours=2, faults="all").plan, Building(families=families, sensors=True))
     outcome = soak.run(2)
 
     assert {board.codec.abilities.family for board in soak.bank.boards.values()} == {*families}

@@ -37,7 +37,9 @@ def heard(draft: Draft, place: Dropping, news: News) -> None:
     draft.change_visit(touched_ms=draft.now_ms)
     if news.outcome is Outcome.OPENED:
         return
-    if news.outcome is Outcome.CLOSED or draft.parcel(place.parcel).state is ParcelState.STORED:
+    if news.outcome is Outcome.EMPTY:
+        draft.go(replace(place, relocked=True))
+    elif news.outcome is Outcome.CLOSED or draft.parcel(place.parcel).state is ParcelState.STORED:
         _delivered(draft, place.parcel)
     elif news.outcome is Outcome.RELOCKED:
         draft.go(replace(place, relocked=True))

@@ -10,7 +10,7 @@ from kiosk.core import custody
 from kiosk.core import entries as e
 from kiosk.core.books import Parcel
 from kiosk.core.draft import Draft, News, Outcome
-from kiosk.core.entries import Purpose
+from kiosk.core.entries import Inside, Purpose
 from kiosk.core.openings import cancel_queued
 from kiosk.core.state import BankFull, ChoosingSize, DropDoorFailed, Dropping, Withdrawing
 
@@ -50,14 +50,20 @@ def _leave_unsaid(draft: Draft, parcel: Parcel) -> None:
     """Where the contact would have told, a moment's movement is no drop; where it cannot, the parcel may be inside."""
     if custody.is_blind(draft.state, parcel.compartment) or draft.compartment(parcel.compartment).suspected:
         custody.store_unsaid(draft, parcel.parcel, "no contact tells, and the courier did not say")
+    elif custody.seen_inside(draft.state, parcel.compartment) is not Inside.UNKNOWN:
+        custody.store_unsaid(draft, parcel.parcel, "the item sensor sees nothing, and the courier did not say")
     else:
         custody.withdraw(draft, parcel.parcel, "door moved for a moment only", confirmed=False)
 
 
 def unheard(draft: Draft, news: News) -> None:
-    """A door is shut again from which a courier took a parcel back, it seems, and left without a word: Check."""
+    """A door is shut again from which a courier took a parcel back, it seems, or behind which no item sensor sees one,
+    and the courier left without a word: Check.
+    """
     taking_back = news.opening.cancelled or news.opening.purpose is Purpose.WITHDRAW
-    if taking_back and news.outcome is Outcome.CLOSED:
-        of_it = (draft.state.books.parcels.get(name) for name in news.opening.parcels)
-        for parcel in [parcel for parcel in of_it if parcel is not None and parcel.pending]:
+    of_it = (draft.state.books.parcels.get(name) for name in news.opening.parcels)
+    for parcel in [parcel for parcel in of_it if parcel is not None and parcel.pending]:
+        if taking_back and news.outcome is Outcome.CLOSED:
             custody.withdraw(draft, parcel.parcel, TAKEN, confirmed=False)
+        elif news.outcome is Outcome.EMPTY:
+            custody.store_unsaid(draft, parcel.parcel, "the item sensor sees nothing, and the courier did not say")
