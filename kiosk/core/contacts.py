@@ -39,7 +39,21 @@ def contacts_read(draft: Draft, event: ContactsRead) -> None:
         draft.change(doors={**draft.state.doors, place.compartment: after})
         if after.state is not before.state:
             _door_changed(draft, place.compartment, before, after)
+    _look_whether_still_shut(draft, event)
     prove_sense(draft, event.board)
+
+
+def _look_whether_still_shut(draft: Draft, event: ContactsRead) -> None:
+    """A contact that says closed when a door moved by the pulse would be seen open."""
+    policy = draft.state.policy
+    for opening in tuple(draft.state.openings.values()):
+        moved_ms = opening.since_ms + policy.pulse_ms + policy.opened_stable_ms
+        if opening.stage is not Stage.WATCHING or opening.still_shut or draft.now_ms < moved_ms:
+            continue
+        contact = draft.state.layout.place(opening.compartment).contact
+        here = (contact.source, contact.board) == (event.source, event.board)
+        if here and event.readings.get(contact.channel) is Reading.CLOSED:
+            draft.put_opening(replace(opening, still_shut=True))
 
 
 def _look_inside(draft: Draft, event: ContactsRead) -> None:

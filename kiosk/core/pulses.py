@@ -119,14 +119,14 @@ def _wait_for_board(draft: Draft, opening: Opening) -> None:
 
 
 def _watch(draft: Draft, opening: Opening) -> None:
-    """The door has not opened. It is pulsed again only if its contact can be read and says closed."""
+    """The door has not opened. It is pulsed again only if its contact was read after the pulse and says closed."""
     policy, door = draft.state.policy, draft.door(opening.compartment)
     if draft.now_ms < opening.since_ms + policy.open_wait_ms:
         return
     if custody.is_blind(draft.state, opening.compartment):
         _unseen(draft, opening)
         return
-    if door.state is not DoorState.CLOSED:
+    if door.state is not DoorState.CLOSED or not opening.still_shut:
         if draft.now_ms >= opening.since_ms + policy.silent_wait_ms:
             fail(draft, opening, "contact unreadable")
         return
@@ -183,8 +183,8 @@ def _deadline(state: State, opening: Opening) -> int | None:
         case Stage.PULSING:
             return opening.since_ms + REPORT_MS
         case Stage.WATCHING:
-            closed = state.doors.get(opening.compartment, Door()).state is DoorState.CLOSED
-            answers = closed or custody.is_blind(state, opening.compartment)
+            shut = opening.still_shut and state.doors.get(opening.compartment, Door()).state is DoorState.CLOSED
+            answers = shut or custody.is_blind(state, opening.compartment)
             return opening.since_ms + (policy.open_wait_ms if answers else policy.silent_wait_ms)
         case Stage.SILENT:
             return opening.since_ms + policy.silent_wait_ms

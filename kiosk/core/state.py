@@ -72,6 +72,8 @@ class Opening:
     """The courier takes the parcel back as soon as the door is closed."""
     vacated: bool = False
     """The parcel goes elsewhere: this door is only waited for until it is closed."""
+    still_shut: bool = False
+    """The contact said closed after the pulse was over: what it said before says nothing of what the pulse did."""
     again: bool = False
     """The door is open and the person asked for one more pulse all the same."""
     acts_until_ms: int = 0

@@ -64,7 +64,7 @@ def request(draft: Draft, opening: Opening) -> None:
             pulse_ms=policy.pulse_ms,
         )
     )
-    asked = replace(opening, pulses=opening.pulses + 1, intent_seq=seq, again=False)
+    asked = replace(opening, pulses=opening.pulses + 1, intent_seq=seq, again=False, still_shut=False)
     if opening.stage is Stage.OPEN:
         asked = replace(asked, acts_until_ms=draft.now_ms + PULSE_LIFE_MS + policy.open_wait_ms)
     else:

@@ -265,8 +265,12 @@ class Desk:
     def fail_to_open(self) -> "Desk":
         """Three pulses after none of which the door opens."""
         for _ in range(3):
-            self.send_pulse().wait(2_000).wait(3_000)
+            self.pulse_in_vain().wait(3_000)
         return self
+
+    def pulse_in_vain(self) -> "Desk":
+        """The newest pulse is sent, and its door is read shut for as long as it may take to open."""
+        return self.send_pulse().wait(self.policy.open_wait_ms // 2).read().wait(self.policy.open_wait_ms // 2)
 
     def drop(self, label: str = LABEL, unit: str = "7A", size: SizeName = SMALL) -> "Desk":
         """A whole drop up to the open door, the code made."""

@@ -61,9 +61,9 @@ def test_no_lock_is_pulsed_while_another_s_pulse_waits_for_its_line() -> None:
 
 
 def test_a_lock_rests_before_it_is_pulsed_again() -> None:
-    desk = dropping().send_pulse()
+    desk = dropping()
     sent_ms = desk.now_ms
-    desk.wait(2_000)
+    desk.pulse_in_vain()
 
     assert stage(desk) is Stage.PULSING
     assert desk.last(e.PulseFailed).reason == "did not open"
@@ -71,9 +71,36 @@ def test_a_lock_rests_before_it_is_pulsed_again() -> None:
     assert asked[1] - sent_ms >= 300 + 5 * 300
 
 
+def test_what_a_contact_said_before_the_pulse_was_over_is_no_door_that_did_not_open() -> None:
+    """A board that says nothing after a pulse, as some are for two seconds, has not said that the door is shut."""
+    desk = dropping().send_pulse().wait(100).read().wait(4_000)
+    assert (stage(desk), len(desk.pulses())) == (Stage.WATCHING, 1)
+
+    desk.set_door("A01", Reading.OPEN)
+    assert stage(desk) is Stage.OPEN
+
+
+def test_a_door_that_nobody_reads_after_the_pulse_is_not_pulsed_again_and_may_have_moved() -> None:
+    desk = dropping().send_pulse().wait(desk_silent_ms())
+
+    assert len(desk.pulses()) == 1
+    assert desk.last(e.OpeningFailed).reason == "contact unreadable"
+    assert desk.compartment("A01").custody is Custody.CHECK
+
+
+def test_a_door_read_shut_after_a_pause_is_pulsed_again_at_once() -> None:
+    desk = dropping().send_pulse().wait(3_000).read()
+    assert stage(desk) in (Stage.RESTING, Stage.PULSING)
+    assert desk.last(e.PulseFailed).reason == "did not open"
+
+
+def desk_silent_ms() -> int:
+    return Desk().policy.silent_wait_ms
+
+
 def test_a_late_door_counts_for_its_opening_while_the_lock_rests() -> None:
     desk = Desk(policy=replace(Desk().policy, lock_rest_factor=50)).to_size().touch(Choice.SIZE, SMALL)
-    desk.send_pulse().wait(2_000)
+    desk.pulse_in_vain()
     assert stage(desk) is Stage.RESTING
 
     desk.set_door("A01", Reading.OPEN)
@@ -199,7 +226,7 @@ def test_a_person_does_not_wait_for_long_for_a_lost_board_and_nothing_is_blamed(
 
 def test_a_board_lost_while_its_lock_rests_is_as_silent_as_one_lost_behind_a_pulse() -> None:
     desk = Desk(policy=replace(Desk().policy, lock_rest_factor=50)).to_size().touch(Choice.SIZE, SMALL)
-    desk.send_pulse().wait(2_000).do(ev.LineLost(LINE)).wait(6_000)
+    desk.pulse_in_vain().do(ev.LineLost(LINE)).wait(6_000)
 
     assert desk.last(e.OpeningFailed).reason == "board silent"
     assert [failed.reason for failed in desk.of(e.PulseFailed)] == ["did not open"]
@@ -210,7 +237,7 @@ def test_three_different_doors_failing_in_a_row_are_one_supply_alarm() -> None:
     desk = Desk().identify().scan(LABEL).touch(Choice.GO_ON).key_in("7A").press("ok").touch(Choice.SIZE, SMALL)
     for _ in range(3):
         for _ in range(3):
-            desk.send_pulse().wait(2_000).wait(3_000)
+            desk.pulse_in_vain().wait(3_000)
         if isinstance(desk.page, v.DropDoorDidNotOpen) and Choice.OPEN_OTHER in desk.offered():
             other = next(offer for offer in desk.screen.offers if offer.choice is Choice.OPEN_OTHER)
             desk.touch(Choice.OPEN_OTHER, other.value)

@@ -130,6 +130,7 @@ def test_a_door_that_was_shut_while_the_kiosk_was_dead_is_an_unseen_end_of_a_dro
 ) -> None:
     scene = new_scene(SOON_FREE, only=(A01,)).start()
     cut(scene, DROP, after)
+    scene.wait(500)  # while the coil pulls, no push shuts the door
     scene.bank.door(A01).push()
     scene.restart(after_ms=3_000).walk(Wait(3_000))
 

@@ -135,6 +135,14 @@ MUTANTS: tuple[Mutant, ...] = (
         Soak("none", seeds=3, hours=3),
     ),
     Mutant(
+        "a contact that was not read since the pulse counts as shut",
+        "F2",
+        "kiosk.core.pulses",
+        "if door.state is not DoorState.CLOSED or not opening.still_shut:",
+        "if door.state is not DoorState.CLOSED:",
+        Tests(("tests/core/test_openings.py", "tests/flows/test_families.py")),
+    ),
+    Mutant(
         "what an item sensor sees is freed",
         "S3",
         "kiosk.core.custody",
