@@ -56,12 +56,11 @@ BANKS: tuple[tuple[tuple[str, ...], float], ...] = (
 )
 """Families of boards, with how often each bank is drawn."""
 POLLS: tuple[tuple[tuple[int, int], float], ...] = (
-    ((10_000, 500), 82),
+    ((10_000, 500), 83),
     ((10_000, 100), 8),
     ((5_000, 250), 7),
     ((2_000, 100), 2),
-    ((1_000, 100), 0.9),
-    ((200, 50), 0.1),
+    ((1_000, 50), 0.5),
 )
 """How often doors are read without need, and while one is under way: mostly as seldom as a site may."""
 WITH_SENSORS = 0.5
@@ -81,7 +80,7 @@ SETTINGS: tuple[tuple[Settings, ...], ...] = (
     _each("pulses_per_opening", 1, 2),
     _each("opened_stable_ms", 20, 500),
     _each("closed_stable_ms", 2_000, 5_000),
-    _each("relock_ms", 1_000, 10_000),
+    _each("relock_ms", 3_000, 10_000),
     _each("code_digits", 7, 10),
     _each("bucket_capacity", 3, 20),
     _each("guarded_after", 10, 100),
@@ -100,7 +99,8 @@ SETTINGS: tuple[tuple[Settings, ...], ...] = (
     ),
 )
 """What sites set otherwise than it is shipped, together where one must stay below the other. Boards that time their
-pulses by themselves give 300 ms, so no site asks for less; and after 900 s of rest everything has to be over.
+pulses by themselves give 300 ms, so no site asks for less; locks that catch again by themselves do so within 3 s, so none
+believes a shorter opening; and after 900 s of rest everything has to be over.
 """
 CHANGED = (0.0, 0.0, 0.1, 0.5)
 """Which share of those a site has set otherwise."""
