@@ -99,8 +99,8 @@ SETTINGS: tuple[tuple[Settings, ...], ...] = (
     ),
 )
 """What sites set otherwise than it is shipped, together where one must stay below the other. Boards that time their
-pulses by themselves give 300 ms, so no site asks for less; locks that catch again by themselves do so within 3 s, so none
-believes a shorter opening; and after 900 s of rest everything has to be over.
+pulses by themselves give 300 ms, so no site asks for less; locks that catch again by themselves do so within 3 s, so
+none believes a shorter opening; and after 900 s of rest everything has to be over.
 """
 CHANGED = (0.0, 0.0, 0.1, 0.5)
 """Which share of those a site has set otherwise."""

@@ -246,11 +246,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "Check is cleared by the next pickup",
         "S16",
         "kiosk.core.custody",
-        """    if draft.compartment(name).custody is not Custody.CHECK:
-        draft.record(e.CompartmentFreed(name, reason))
-""",
-        """    draft.record(e.CompartmentFreed(name, reason))
-""",
+        "    elif draft.compartment(name).custody is not Custody.CHECK:\n        draft.record(e.CompartmentFreed",
+        "    else:\n        draft.record(e.CompartmentFreed",
         Soak("doors", seeds=12),
     ),
     Mutant(
@@ -289,12 +286,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "an unreadable door is pulsed again",
         "F2",
         "kiosk.core.pulses",
-        """    if door.state is not DoorState.CLOSED:
-        if draft.now_ms >= opening.since_ms + policy.silent_wait_ms:
-""",
-        """    if door.state is DoorState.OPEN:
-        if draft.now_ms >= opening.since_ms + policy.silent_wait_ms:
-""",
+        "if door.state is not DoorState.CLOSED or not opening.still_shut:",
+        "if door.state is DoorState.OPEN:",
         Tests(("tests/core/test_openings.py", "tests/flows/test_lines.py")),
     ),
     Mutant(
