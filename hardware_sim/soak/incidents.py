@@ -5,7 +5,7 @@ Holds the table of what each does. It must not know when, nor what follows from 
 
 from collections.abc import Callable, Mapping
 
-from hardware_sim.fault_names import NAMED, named
+from hardware_sim import fault_names
 from hardware_sim.faults import StuckLatch, apply
 from hardware_sim.soak.house import House
 from hardware_sim.soak.plan import Episode
@@ -14,27 +14,23 @@ from kiosk.core.ids import CompartmentId
 
 MIB = 1024 * 1024
 LOW, FULL, AMPLE = 32 * MIB, 1 * MIB, 1024 * MIB
-FLOOD = 5_000
-"""Characters of a scan that no label has."""
-SWITCH_BY_THEMSELVES = frozenset({"fires-at-power-on", "input-mode"})
-"""Faults in which boards energise locks without being told."""
+SWITCH_BY_THEMSELVES = frozenset({"fires-at-power-on", "input-mode", "long-pulse"})
+"""Faults in which boards energise locks without being told, or for longer than anybody could know of."""
 EXCUSED_MS = 5_000
 """What such a board began goes on for so long after it was mended."""
 
 
 def begin(house: House, episode: Episode) -> None:
-    """The fault begins."""
-    if episode.name in NAMED:
-        apply(house.bank, named(house.bank, episode.name, episode.compartment))
+    """The fault begins; one of a chip only where there is one."""
+    if episode.name in fault_names.offered(house.bank, episode.compartment):
+        fault_names.begin(house.bank, house.kiosk.scanner, episode.name, episode.compartment)
     if episode.name in SPECIAL:
         SPECIAL[episode.name](house)
 
 
 def end(house: House) -> None:
     """Every fault ends."""
-    house.bank.mend()
-    if not house.kiosk.scanner.plugged:
-        house.kiosk.scanner.plug_in()
+    fault_names.end(house.bank, house.kiosk.scanner)
     if house.lit:
         house.kiosk.post(SpaceMeasured(AMPLE))
 
@@ -47,10 +43,6 @@ def _supply_dead(house: House) -> None:
 def _power_fails_for_a_moment(house: House) -> None:
     house.bank.lose_power()
     house.bank.regain_power()
-
-
-def _flood(house: House) -> None:
-    house.kiosk.scanner.scan("X" * FLOOD)
 
 
 def _space(free_bytes: int) -> Callable[[House], None]:
@@ -66,7 +58,5 @@ SPECIAL: Mapping[str, Callable[[House], None]] = {
     "fires-at-power-on": _power_fails_for_a_moment,
     "disk-low": _space(LOW),
     "disk-full": _space(FULL),
-    "scanner-lost": lambda house: house.kiosk.scanner.unplug(),
-    "scanner-flood": _flood,
 }
 """What is no fault of one part of the bank, or more than its fault."""

@@ -23,7 +23,7 @@ class Episode:
 
     at_ms: int
     name: str
-    """One of `hardware_sim.fault_names.NAMED`, or of `OWN`."""
+    """One that `hardware_sim.fault_names.offered` tells of, or of `OWN`."""
     compartment: CompartmentId
     lasts_ms: int
 
@@ -79,8 +79,8 @@ KINDS: Mapping[str, type[Incident]] = {
 }
 Plan = tuple[Incident, ...]
 
-OWN = ("supply-dead", "disk-low", "disk-full", "scanner-lost", "scanner-flood")
-"""Faults that are no fault of one part of the bank."""
+OWN = ("supply-dead", "disk-low", "disk-full")
+"""Faults that are no fault of one part of the bank, nor of its scanner."""
 
 DOORS = (
     "stuck-latch",
@@ -93,6 +93,7 @@ DOORS = (
     "stuck-contact",
     "stuck-contact-open",
     "bouncing-contact",
+    "disconnected-contact",
     "wrong-door",
     "supply-dead",
 )
@@ -106,6 +107,12 @@ BOARDS = (
     "other-address",
     "other-polarity",
     "input-mode",
+    "busy-after-unlock",
+    "unanswered-unlocks",
+    "cool-down",
+    "long-pulse",
+    "tells-changes",
+    "wrong-speed",
 )
 LINES = (
     "echo",
@@ -115,10 +122,14 @@ LINES = (
     "garbage-after",
     "flipped-bit",
     "cut-off",
+    "first-lost",
     "damaged-requests",
+    "noise",
     "unplugged",
 )
-DEVICES = ("disk-low", "disk-full", "scanner-lost", "scanner-flood")
+CHIPS = ("chip-lost",)
+SCANNERS = ("scanner-lost", "scanner-flood", "cut-scan")
+DEVICES = ("disk-low", "disk-full", *SCANNERS)
 POWER, CLOCK, STORAGE = "cut", "clock-jump", "failed-commit"
 RECORD = ("year-over", "put-back", "damaged-record")
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -126,6 +137,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "doors": DOORS,
     "boards": (*BOARDS, "power-lost"),
     "lines": LINES,
+    "chips": CHIPS,
     "devices": DEVICES,
     "power": (POWER,),
     "clock": (CLOCK,),
@@ -136,6 +148,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
         *BOARDS,
         "power-lost",
         *LINES,
+        *CHIPS,
         *DEVICES,
         *((POWER,) * 12),
         *((CLOCK,) * 3),
@@ -145,24 +158,27 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """The names of `--faults`, with what is drawn from under each; what stands there twice is twice as likely."""
 ROWS: Mapping[str, tuple[str, ...]] = {
-    "F1": ("silent-board", "dead-board", "late-board", *LINES),
-    "F2": ("stuck-latch", "stiff-latch", "refusing-board"),
+    "F1": (
+        *("silent-board", "dead-board", "late-board", "busy-after-unlock", "unanswered-unlocks", "wrong-speed"),
+        *("tells-changes", *LINES, *CHIPS),
+    ),
+    "F2": ("stuck-latch", "stiff-latch", "refusing-board", "cool-down"),
     "F3": ("popped-open",),
     "F4": ("held-open",),
-    "F5": ("stuck-contact", "stuck-contact-open"),
+    "F5": ("stuck-contact", "stuck-contact-open", "disconnected-contact"),
     "F6": (POWER,),
     "F8": (CLOCK, "year-over"),
     "F9": ("disk-low", "disk-full"),
     "F10": (STORAGE,),
     "F11": ("damaged-record", "put-back"),
-    "F12": ("scanner-lost", "scanner-flood"),
+    "F12": SCANNERS,
     "X1": ("auto-relock",),
     "X2": ("rebound", "bouncing-contact"),
     "X3": ("wrong-door",),
     "X4": ("supply-dead", "power-lost", "brown-out"),
     "X5": ("slam-pops-neighbour",),
     "X10": (POWER,),
-    "X11": ("other-address", "other-polarity", "input-mode"),
+    "X11": ("other-address", "other-polarity", "input-mode", "long-pulse"),
     "X12": ("fires-at-power-on",),
 }
 """Which rows of the project's list of faults and field cases each fault belongs to.

@@ -3,10 +3,12 @@
 Holds directories, drawing and shrinking. It must not know what happens in a run.
 """
 
+import gc
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
@@ -18,6 +20,8 @@ from hardware_sim.soak.run import Outcome, Soak
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
 """Where a disk in memory usually is. A run leaves nothing behind, and tries the process, not the disk."""
+BETWEEN_COLLECTIONS = 50_000
+"""Objects made before Python looks for rings of them."""
 MOST_TRIES = 40
 """Runs that shortening one failing plan may cost."""
 FORMAT, VERSION = "kiosk-sim soak", 2
@@ -65,9 +69,20 @@ def task(
 def simulate(what: Task) -> Result:
     """One run in a directory of its own."""
     place = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="kiosk-soak-", dir=place) as directory:
+    with _collected_seldom(), tempfile.TemporaryDirectory(prefix="kiosk-soak-", dir=place) as directory:
         soak = Soak(Path(directory), what.seed, what.plan, what.building)
         return Result(what, soak.run(what.hours), tuple(soak.trace.newest))
+
+
+@contextmanager
+def _collected_seldom() -> Iterator[None]:
+    """What a kiosk throws away is trees, hardly ever rings: looking for rings is a tenth of a run."""
+    usual = gc.get_threshold()
+    gc.set_threshold(BETWEEN_COLLECTIONS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def shrunk(failed: Result) -> Result:
