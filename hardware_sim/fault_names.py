@@ -52,7 +52,6 @@ from hardware_sim.scanner_faults import CutScan, ScannerFault, ScannerFlood, Sca
 from kiosk.core.events import Reading
 from kiosk.core.ids import BoardId, CompartmentId, LineId
 
-
 LONG_PULSE_MS = 5_000
 """Longer than any lock may be energised."""
 NOISE = bytes.fromhex("FF 00 8A 01 01 00 FF")
@@ -65,7 +64,7 @@ def named(bank: SimBank, name: str, compartment: CompartmentId) -> Fault:
 
 
 def offered(bank: SimBank, compartment: CompartmentId) -> tuple[str, ...]:
-    """The names of what can go wrong with this compartment and all that it needs. KeyError for one that is not there."""
+    """The names of what can go wrong with this compartment and all that it needs. KeyError for an unknown one."""
     on_chip = bank.place(compartment).contact.board in bank.chips
     return (*NAMED, *(ON_CHIPS if on_chip else ()), *ON_SCANNERS)
 
