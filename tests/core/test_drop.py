@@ -185,6 +185,26 @@ def test_a_number_without_a_barcode_is_typed_and_read_like_a_scan() -> None:
     assert isinstance(desk.touch(Choice.BACK).touch(Choice.NO_BARCODE).touch(Choice.BACK).page, v.ScanLabels)
 
 
+def labels(desk: Desk) -> tuple[v.LabelLine, ...]:
+    assert isinstance(desk.page, v.ScanLabels)
+    return desk.page.labels
+
+
+def test_two_unknown_barcodes_of_one_look_are_one_parcel_and_of_two_looks_are_two() -> None:
+    desk = Desk().identify().scan("SHOP-4711").wait(200).scan("ROUTE 9")
+    assert len(labels(desk)) == 1
+
+    desk.wait(1_000).scan("SHOP-4712")
+    assert len(labels(desk)) == 2
+    desk.touch(Choice.GO_ON).key_in("7A").press(Key.OK).touch(Choice.SIZE, SMALL)
+    reserved = desk.last(e.ParcelReserved)
+    assert (reserved.tracking_number, reserved.aliases) == ("SHOP-4711", ("ROUTE 9",))
+
+
+def test_two_numbers_that_are_known_are_two_parcels_however_near_they_are() -> None:
+    assert len(labels(Desk().identify().scan(LABEL).wait(50).scan(OTHER_LABEL))) == 2
+
+
 def test_two_barcodes_of_one_label_are_one_parcel_with_an_alias() -> None:
     desk = Desk().identify().scan("SHOP-4711").wait(1_000).scan(LABEL).wait(1_000).scan("SHOP-4711")
 

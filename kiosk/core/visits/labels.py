@@ -13,6 +13,8 @@ from kiosk.core.state import Label
 
 ONE_LABEL_MS = 1_500
 """An unknown barcode within this time of a recognised one is taken for another code on the same label."""
+SAME_LOOK_MS = 300
+"""Nobody turns from one label to the next so fast: two unknown barcodes this near are one look at one label."""
 MOST_LABELS = 30
 UNRECOGNISED = ("unknown", "ambiguous")
 
@@ -44,12 +46,19 @@ def _same(known: Label, label: Label) -> bool:
 
 
 def _one_label(known: Label, label: Label) -> bool:
-    near = label.scanned_ms - known.scanned_ms <= ONE_LABEL_MS
-    return near and (known.carrier in UNRECOGNISED) != (label.carrier in UNRECOGNISED)
+    """Two recognised numbers are two parcels however near they are: both may lie before the camera."""
+    apart_ms = label.scanned_ms - known.scanned_ms
+    match (known.carrier in UNRECOGNISED, label.carrier in UNRECOGNISED):
+        case (True, True):
+            return apart_ms <= SAME_LOOK_MS
+        case (False, False):
+            return False
+        case _:
+            return apart_ms <= ONE_LABEL_MS
 
 
 def _merged(known: Label, label: Label) -> Label:
-    """The recognised code names the parcel; the other one becomes an alias."""
+    """The recognised code, or the first one, names the parcel; the other one becomes an alias."""
     main, alias = (known, label) if label.carrier in UNRECOGNISED else (label, known)
     aliases = (*known.aliases, *label.aliases, alias.tracking_number)
     return replace(main, aliases=aliases, scanned_ms=label.scanned_ms, in_bank=main.in_bank or alias.in_bank)
