@@ -18,11 +18,14 @@ import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Self
 
-from pymodbus.pdu import ModbusPDU
+from pymodbus.constants import ExcCodes
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
 from pymodbus.server import StartAsyncSerialServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -59,7 +62,10 @@ FLASH = 0x02
 
 
 class FlashCoil(ModbusPDU):
-    """Function 05 as relay boards have it: a value that is neither on nor off, echoed, and a door that opens by it."""
+    """Function 05 as relay boards have it: a value that is neither on nor off, echoed, and a door that opens by it.
+
+    There is no relay behind the last input, and who asks for one gets the server's exception.
+    """
 
     function_code = 5
     rtu_frame_size = 8
@@ -74,23 +80,25 @@ class FlashCoil(ModbusPDU):
     async def datastore_update(self, context, device_id):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - pymodbus's own
         """A flashed lock opens its door and closes the others, so that every round begins with a closed door."""
         register, relay = divmod(self.address, 256)
+        if register == FLASH and relay >= SETTINGS.channels:
+            return ExceptionResponse(self.function_code, ExcCodes.ILLEGAL_ADDRESS)
         if register == FLASH:
             await context.async_setValues(device_id, 2, 0, [channel != relay for channel in range(SETTINGS.channels)])
         return self
 
 
-def serve(path: str) -> None:
-    """Answer on the port ``path`` until killed: 32 coils, 32 inputs that all say closed."""
+def serve(path: str, first_input: int) -> None:
+    """Answer on the port ``path`` until killed: 32 coils, and from that address on 32 inputs that all say closed."""
 
     def say_when_connected(connected: bool) -> None:
         if connected:
             print(READY, flush=True)
 
-    def bits(*, on: bool) -> list[SimData]:
-        return [SimData(0, count=32, values=on, datatype=DataType.BITS)]
+    def bits(first: int, *, on: bool) -> list[SimData]:
+        return [SimData(first, count=32, values=on, datatype=DataType.BITS)]
 
     registers = [SimData(0, count=8, values=0, datatype=DataType.REGISTERS)]
-    device = SimDevice(id=ADDRESS, simdata=(bits(on=False), bits(on=True), registers, registers))
+    device = SimDevice(id=ADDRESS, simdata=(bits(0, on=False), bits(first_input, on=True), registers, registers))
     asyncio.run(
         StartAsyncSerialServer(
             device, port=path, baudrate=BAUD, custom_pdu=[FlashCoil], trace_connect=say_when_connected
@@ -98,23 +106,45 @@ def serve(path: str) -> None:
     )
 
 
-def bridge(one: int, other: int) -> None:
-    """Copy bytes between the far ends of two ptys until killed."""
+class Spoil(StrEnum):
+    """What the line does to the server's acknowledgements of a pulse."""
+
+    NOTHING = "nothing"
+    CHECK = "check"
+    """One bit of the check is wrong."""
+    LATE = "late"
+    """They come when nobody waits for them any more."""
+
+
+LATE_S = Timing().reply_timeout_us / 1_000_000 + 0.3
+
+
+def bridge(one: int, other: int, spoil: Spoil) -> None:
+    """Copy bytes between the far ends of two ptys until killed; ``other`` is the server's."""
     across = {one: other, other: one}
     while True:
         for fd in select.select([one, other], [], [])[0]:
-            os.write(across[fd], os.read(fd, 4096))
+            data = os.read(fd, 4096)
+            if fd == other and data[1:3] == bytes([FlashCoil.function_code, FLASH]):
+                data = spoilt(data, spoil)
+            os.write(across[fd], data)
+
+
+def spoilt(data: bytes, spoil: Spoil) -> bytes:
+    if spoil is Spoil.LATE:
+        select.select([], [], [], LATE_S)
+    return data[:-1] + bytes([data[-1] ^ 1]) if spoil is Spoil.CHECK else data
 
 
 @contextmanager
-def modbus_peer() -> Iterator[str]:
+def modbus_peer(spoil: Spoil = Spoil.NOTHING, first_input: int = 0) -> Iterator[str]:
     """The port of a running pymodbus server; its two processes end with the block."""
     (far_ours, ours), (far_theirs, theirs) = os.openpty(), os.openpty()
     tty.setraw(ours)
     tty.setraw(theirs)
     far_ends = (far_ours, far_theirs)
-    server = _child("--serve", os.ttyname(theirs))
-    bridging = _child("--bridge", *map(str, far_ends), keep=far_ends)
+    server = _child("--serve", os.ttyname(theirs), "--first-input", f"{first_input}")
+    bridging = _child("--bridge", *map(str, far_ends), "--spoil", spoil, keep=far_ends)
     try:
         assert server.stdout is not None
         if not select.select([server.stdout], [], [], PATIENCE_S)[0]:
@@ -137,22 +167,31 @@ def _child(*arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Popen[str]
 # Our end
 
 
-def board_setup(pause_us: int) -> BoardSetup:
+def board_setup(pause_us: int, channels: int) -> BoardSetup:
     """The board at the far end, with everything as delivered but the pause."""
-    return BoardSetup(BOARD, BOARDS["waveshare"], SETTINGS, Timing(pause_us=pause_us), ContactSource.BOARD_INPUT)
+    settings = replace(SETTINGS, channels=channels)
+    return BoardSetup(BOARD, BOARDS["waveshare"], settings, Timing(pause_us=pause_us), ContactSource.BOARD_INPUT)
 
 
 class Kiosk:
     """The serial line as the kiosk runs it, and the inbox that its engine would read."""
 
-    def __init__(self, path: str, pause_us: int) -> None:
+    def __init__(
+        self,
+        path: str,
+        pause_us: int = SHIPPED_PAUSE_US,
+        channels: int = SETTINGS.channels,
+        read: type[Event] = ContactsRead,
+    ) -> None:
+        """``channels`` are what the kiosk believes the board to have, ``read`` what becomes of its first read."""
         self.inbox: SimpleQueue[Event] = SimpleQueue()
-        master = LineMaster(LineSetup(LINE, (board_setup(pause_us),)))
+        master = LineMaster(LineSetup(LINE, (board_setup(pause_us, channels),)))
         self._line = SerialLine(PortSettings(path, BAUD), master, self.inbox, now_us)
+        self._awaited = {LineReady, read}
 
     def __enter__(self) -> Self:
         self._line.start()
-        awaited = {LineReady, ContactsRead}  # a far end that is still starting may miss the first read
+        awaited = set(self._awaited)  # a far end that is still starting may miss the first read
         while awaited:
             awaited.discard(type(self.wait_for(lambda event: type(event) in awaited)))
         self._line.send(PollDoors(BOARD, 10_000))
@@ -177,6 +216,13 @@ class Kiosk:
                 return event
         message = "the line did not report what was waited for"
         raise TimeoutError(message)
+
+    def so_far(self) -> list[Event]:
+        """What was reported and not waited for."""
+        told = []
+        while not self.inbox.empty():
+            told.append(self.inbox.get())
+        return told
 
     def wait_for_door(self, channel: int) -> Event:
         """The read that shows this door open."""
@@ -264,12 +310,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--serve", metavar="PORT", help=argparse.SUPPRESS)
+    parser.add_argument("--first-input", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--bridge", nargs=2, type=int, metavar="FD", help=argparse.SUPPRESS)
+    parser.add_argument("--spoil", type=Spoil, default=Spoil.NOTHING, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(arguments.serve)
+        serve(arguments.serve, arguments.first_input)
     elif arguments.bridge:
-        bridge(*arguments.bridge)
+        one, other = arguments.bridge
+        bridge(one, other, arguments.spoil)
     else:
         report(arguments.rounds)
 
