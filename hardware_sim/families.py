@@ -42,7 +42,8 @@ def _board_with_room(boards: dict[BoardId, Board], family: str, line: LineId) ->
     room = min(MOST_LOCKS, limits.most_channels, limits.most_inputs or MOST_LOCKS)
     names = (BoardId(f"{family}-{number}") for number in count(1))
     name = next(each for each in names if each not in boards or boards[each].channels < room)
-    new = Board(name, line, family, len(boards) + 1, 0, limits.contacts)
+    address = 1 + sum(1 for board in boards.values() if board.line == line)
+    new = Board(name, line, family, address, 0, limits.contacts)
     return boards.get(name) or replace(new, closed_level=BOARDS[family].abilities.closed_level)
 
 

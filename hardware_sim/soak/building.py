@@ -128,7 +128,7 @@ def built(building: Building, directory: Path) -> Site:
     policy = "".join(f"{name} = {value}\n" for name, value in building.policy.items())
     site = sound_site(write_site(directory, Ports(), SMALLEST_COST, policy))
     if building.compartments > len(site.layout.places):
-        site = on_families(_grown(site, building.compartments), building.families or AS_WRITTEN)
+        site = on_families(grown(site, building.compartments), building.families or AS_WRITTEN)
     else:
         site = keeping(site, building.names)
         site = on_families(site, building.families) if building.families else site
@@ -136,7 +136,7 @@ def built(building: Building, directory: Path) -> Site:
     return building.contacts(site) if building.contacts is not None else site
 
 
-def _grown(site: Site, count: int) -> Site:
+def grown(site: Site, count: int) -> Site:
     """The site with so many compartments: its columns again and again, still wired as they were."""
     places = tuple(_again(site.layout.places, number) for number in range(count))
     return replace(site, layout=replace(site.layout, places=places))

@@ -19,6 +19,7 @@ from typing import Any
 from hardware_sim.phone import NoNoticeError, code_for
 from hardware_sim.real_time import real_now_us
 from hardware_sim.site import COURIERS, KEYS
+from kiosk.config import Site
 from kiosk.core import entries as e
 from kiosk.core import view as v
 from kiosk.core.entries import ClockState, Entry, Purpose, Stamp
@@ -126,9 +127,8 @@ class Hands:
 
 
 @contextmanager
-def running(directory: Path, policy: str) -> Iterator[tuple[Hands, BankProcess]]:
-    """A kiosk and its bank, with its first screen shown."""
-    site = bench_site(directory, QUICK + policy)
+def running(directory: Path, site: Site) -> Iterator[tuple[Hands, BankProcess]]:
+    """A kiosk and its bank, on the site written in ``directory``, with its first screen shown."""
     screen = NewestScreen()
     with bank_process(directory) as bank:
         kiosk = Kiosk(site, KEYS, screen, notifier=Notifier(""))
@@ -140,6 +140,11 @@ def running(directory: Path, policy: str) -> Iterator[tuple[Hands, BankProcess]]
         kiosk.ask_to_stop("measured")
         kiosk.wait()
         kiosk.close()
+
+
+def on_bench(directory: Path, policy: str) -> tuple[Path, Site]:
+    """The usual bench, written into ``directory``."""
+    return directory, bench_site(directory, QUICK + policy)
 
 
 def _unread(kiosk: Kiosk) -> list[CompartmentId]:
@@ -189,14 +194,16 @@ def brought(hands: Hands) -> str:
     return hands.newest_code()
 
 
-def pickups(hands: Hands, bank: BankProcess, code: str, rounds: int) -> list[int]:
+def pickups(
+    hands: Hands, bank: BankProcess, code: str, rounds: int, wanted: Callable[[bytes], bool] = is_unlock
+) -> list[int]:
     """As `digit_to_pulse`, over and over for one parcel: in its grace a code opens again."""
     taken_us = []
     for _ in range(rounds):
         hands.touch(Choice.PICK_UP)
         bank.forget()
         begun_us = hands.keys(code)
-        taken_us.append(bank.first_byte_of(is_unlock) - begun_us)
+        taken_us.append(bank.first_byte_of(wanted) - begun_us)
         hands.shut(hands.door_is_open())
         hands.touch(Choice.FINISH)
         hands.see(v.Welcome)
@@ -288,7 +295,7 @@ def report(rounds: int) -> None:
     """Measure, and print the tables."""
     print(f"{rounds} rounds, ms{'':31}{'median':>9}{'p95':>9}")
     for name, polls in POLLS.items():
-        with tempfile.TemporaryDirectory() as place, running(Path(place), polls) as (hands, bank):
+        with tempfile.TemporaryDirectory() as place, running(*on_bench(Path(place), polls)) as (hands, bank):
             floor = Floor(Path(place))
             sizes = size_to_pulse(hands, bank, rounds)
             commits = repeated(floor.one_commit, rounds)

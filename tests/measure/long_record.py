@@ -24,7 +24,7 @@ from storage.restore import SNAPSHOTS
 from storage.snapshots import snapshots_in
 from tests.measure.bench import ROOT, BankProcess, bank_process, bench_site, wait_until
 from tests.measure.footprint import resident_mb, started, stopped
-from tests.measure.latency import POLLS, Hands, brought, p95, pickups, running
+from tests.measure.latency import POLLS, Hands, brought, on_bench, p95, pickups, running
 from tests.measure.long_history import write_long_record
 
 ENTRIES = 2_000_000
@@ -131,7 +131,7 @@ def waits(directories: Mapping[str, Path], blocks: int, rounds: int) -> Mapping[
 
 
 def _visited(running_kiosks: ExitStack, directory: Path) -> Visited:
-    hands, bank = running_kiosks.enter_context(running(directory, POLICY))
+    hands, bank = running_kiosks.enter_context(running(*on_bench(directory, POLICY)))
     return Visited(hands, bank, _database(directory))
 
 
