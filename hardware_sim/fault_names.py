@@ -70,11 +70,14 @@ def offered(bank: SimBank, compartment: CompartmentId) -> tuple[str, ...]:
 
 
 def begin(bank: SimBank, scanner: SimScanner, name: str, compartment: CompartmentId) -> None:
-    """Bring about what has this name. KeyError for a name that is not offered."""
+    """Bring about what has this name, so that it shows. KeyError for a name that is not offered."""
     if name in ON_SCANNERS:
         scanner_faults.apply(scanner, ON_SCANNERS[name])
     else:
         faults.apply(bank, named(bank, name, compartment))
+    if name in AT_POWER_ON:
+        bank.lose_power()
+        bank.regain_power()
 
 
 def end(bank: SimBank, scanner: SimScanner) -> None:
@@ -98,6 +101,10 @@ def _line(bank: SimBank, compartment: CompartmentId) -> LineId:
     return bank.wire_of(compartment).line
 
 
+MOMENTARY = frozenset({"popped-open", "noise", "scanner-flood", "cut-scan"})
+"""Over as soon as they have happened; all others last until they are mended."""
+AT_POWER_ON = frozenset({"fires-at-power-on"})
+"""Nothing is seen of them before the supply fails for a moment."""
 NAMED: Mapping[str, Callable[[SimBank, CompartmentId], Fault]] = {
     "stuck-latch": lambda _, at: StuckLatch(at),
     "stiff-latch": lambda _, at: StiffLatch(at),

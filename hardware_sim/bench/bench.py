@@ -145,6 +145,7 @@ class Bench:
         scanner_on_pty(self._real_time, scanner, Path(self.site.machine.scanners[0].port))
         self.lobby = Lobby(bank, scanner)
         self.lobby.on_change = self._tell_lobby
+        self.feed.set("faults", {name: self.lobby.faults(name) for name in bank.doors})
         self._tell_lobby()
 
     def _unplug(self) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hardware_sim.bank import SimBank
-from hardware_sim.doors import DoorFaults, SimDoor
-from hardware_sim.faults import StuckContact, StuckLatch, apply
+from hardware_sim.doors import SimDoor
+from hardware_sim.fault_names import MOMENTARY, begin, end, offered
 from hardware_sim.labels import CARRIERS, LONGEST, Label, sample, symbol_svg
 from hardware_sim.scanner import SimScanner
 from hardware_sim.site import RESIDENTS, WORDS
@@ -18,9 +18,6 @@ from kiosk.core.ids import CompartmentId, UnitId
 
 CART = "cart"
 """Where a parcel is that is in no compartment."""
-STUCK_LOCK, STUCK_CONTACT = "stuck lock", "stuck contact"
-FAULTS = ("", STUCK_LOCK, STUCK_CONTACT)
-"""What can be wrong with a door; "" is nothing."""
 MOST_PARCELS = 60
 FIRST_SERIAL = 3571
 ADDRESSEES = (UnitId("2A"), UnitId("1A"), UnitId("2B"), UnitId("1B"), UnitId("1A"), UnitId("2A"))
@@ -57,7 +54,8 @@ class Lobby:
     parcels: dict[str, SimParcel] = field(default_factory=dict)
     in_hand: str = ""
     """The parcel that was scanned or taken last: the one that goes into the next door."""
-    _faults: dict[CompartmentId, str] = field(default_factory=dict)
+    _faults: dict[CompartmentId, dict[str, None]] = field(default_factory=dict)
+    """What was broken by which door, in its order."""
     _serial: int = FIRST_SERIAL
 
     def __post_init__(self) -> None:
@@ -186,28 +184,32 @@ class Lobby:
 
     # Faults
 
-    def fault(self, name: str, fault: str) -> None:
-        """Let one thing be wrong with a door from now on, or nothing."""
-        door = self.door(name)
-        if fault not in FAULTS:
-            message = f"there is no fault {fault!r}: {STUCK_LOCK!r}, {STUCK_CONTACT!r} or '' is allowed"
+    def faults(self, name: str) -> tuple[str, ...]:
+        """What can go wrong with a door and all that it needs."""
+        return offered(self.bank, self.door(name).compartment)
+
+    def spoil(self, name: str, fault: str) -> None:
+        """Let this be wrong from now on with a door, or with its board, its line, the supply or the scanner."""
+        if fault not in self.faults(name):
+            message = f"there is no fault {fault!r} of {name}: {', '.join(self.faults(name))} are known"
             raise CannotError(message)
-        door.faults = DoorFaults()
-        match fault:
-            case "stuck lock":
-                apply(self.bank, StuckLatch(door.compartment))
-            case "stuck contact":
-                apply(self.bank, StuckContact(door.compartment, door.contact()))
-            case _:
-                pass
-        self._faults[door.compartment] = fault
+        begin(self.bank, self.scanner, fault, CompartmentId(name))
+        if fault not in MOMENTARY:
+            self._faults.setdefault(CompartmentId(name), {})[fault] = None
+        self.on_change()
+
+    def mend(self) -> None:
+        """Nothing is wrong any more; doors stay as they are."""
+        end(self.bank, self.scanner)
+        self._faults.clear()
         self.on_change()
 
     # What one sees
 
     def doors_told(self) -> dict[str, Any]:
         return {
-            name: {"open": door.is_open, "fault": self._faults.get(name, "")} for name, door in self.bank.doors.items()
+            name: {"open": door.is_open, "faults": [*self._faults.get(name, ())]}
+            for name, door in self.bank.doors.items()
         }
 
     def parcels_told(self) -> list[dict[str, Any]]:

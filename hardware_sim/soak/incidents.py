@@ -40,11 +40,6 @@ def _supply_dead(house: House) -> None:
         apply(house.bank, StuckLatch(CompartmentId(name)))
 
 
-def _power_fails_for_a_moment(house: House) -> None:
-    house.bank.lose_power()
-    house.bank.regain_power()
-
-
 def _space(free_bytes: int) -> Callable[[House], None]:
     def measured(house: House) -> None:
         if house.lit:
@@ -55,8 +50,7 @@ def _space(free_bytes: int) -> Callable[[House], None]:
 
 SPECIAL: Mapping[str, Callable[[House], None]] = {
     "supply-dead": _supply_dead,
-    "fires-at-power-on": _power_fails_for_a_moment,
     "disk-low": _space(LOW),
     "disk-full": _space(FULL),
 }
-"""What is no fault of one part of the bank, or more than its fault."""
+"""What is no fault of one part of the bank."""

@@ -90,8 +90,15 @@ class Person:
         return self.bank.get_by_role("button", name=f"{door}, {state}")
 
     def breaks(self, door: str, fault: str) -> None:
+        """Choose a fault of a door's and bring it about."""
         self.leaf(door, "shut").click()
-        self.page.get_by_role("radio", name=fault).check()
+        self.page.get_by_role("combobox", name=f"What can go wrong with {door}").select_option(label=fault)
+        self.page.get_by_role("button", name="Break it").click()
+        expect(self.page.get_by_text(f"Broken at {door}: {fault}")).to_be_visible()
+
+    def mends(self) -> None:
+        self.page.get_by_role("button", name="Mend everything").click()
+        expect(self.page.get_by_text("Nothing is broken here.")).to_be_visible()
 
     # What happens
 

@@ -6,11 +6,11 @@ import pytest
 
 from hardware_sim.bank import SimBank
 from hardware_sim.bench.lobby import CART, MOST_PARCELS, CannotError, Lobby
+from hardware_sim.fault_names import MOMENTARY, NAMED, ON_SCANNERS
 from hardware_sim.labels import CARRIERS
 from hardware_sim.scanner import SimScanner
 from hardware_sim.site import RESIDENTS
 from hardware_sim.world import World
-from kiosk.core.events import Reading
 from kiosk.core.policy import PULSE_MS_RANGE
 from tests.hardware_sim.benches import A1, SECOND_US, SHUOMING, WAVESHARE, Listener, layout, machine
 
@@ -105,27 +105,31 @@ def test_parcels_do_not_pile_up_for_ever(lobby: Lobby) -> None:
 
 
 def test_a_stuck_lock_stays_shut_whatever_its_coil_does_until_it_is_mended(lobby: Lobby) -> None:
-    lobby.fault(A1, "stuck lock")
+    lobby.spoil(A1, "stuck-latch")
     pulse(lobby)
     assert not lobby.bank.door(A1).is_open
-    lobby.fault(A1, "")
+    lobby.mend()
     pulse(lobby)
     assert lobby.bank.door(A1).is_open
 
 
-@pytest.mark.parametrize("is_open", [False, True])
-def test_a_stuck_contact_goes_on_saying_what_it_said(lobby: Lobby, is_open: bool) -> None:
-    if is_open:
-        pulse(lobby)
-    said = Reading.OPEN if is_open else Reading.CLOSED
-    lobby.fault(A1, "stuck contact")
-    if is_open:
-        lobby.push(A1)
-    else:
-        pulse(lobby)
-    assert lobby.bank.door(A1).contact() is said
-    lobby.fault(A1, "")
-    assert lobby.bank.door(A1).contact() is not said
+def test_every_fault_of_the_bank_and_the_scanner_can_be_brought_about_and_mended(lobby: Lobby) -> None:
+    assert set(lobby.faults(A1)) == {*NAMED, *ON_SCANNERS}
+    for name in lobby.faults(A1):
+        lobby.spoil(A1, name)
+        assert lobby.doors_told()[A1]["faults"] == ([] if name in MOMENTARY else [name])
+        lobby.mend()
+        assert lobby.doors_told()[A1]["faults"] == []
+        assert lobby.scanner.plugged
+
+
+def test_several_things_are_broken_at_once(lobby: Lobby) -> None:
+    for name in ("stuck-latch", "unplugged", "scanner-lost", "stuck-latch"):
+        lobby.spoil(A1, name)
+
+    assert lobby.doors_told()[A1]["faults"] == ["stuck-latch", "unplugged", "scanner-lost"]
+    assert not lobby.bank.wire_of(A1).plugged
+    assert not lobby.scanner.plugged
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,7 @@ def test_a_stuck_contact_goes_on_saying_what_it_said(lobby: Lobby, is_open: bool
     [
         (lambda lobby: lobby.pull("Z9"), "there is no door 'Z9'"),
         (lambda lobby: lobby.put_in("A1", "p99"), "there is no parcel 'p99'"),
-        (lambda lobby: lobby.fault("A1", "rust"), "there is no fault 'rust'"),
+        (lambda lobby: lobby.spoil("A1", "rust"), "there is no fault 'rust' of A1: stuck-latch"),
         (lambda lobby: lobby.symbol("p98"), "there is no parcel 'p98'"),
     ],
 )
@@ -149,12 +153,12 @@ def test_every_change_is_told(lobby: Lobby) -> None:
     pulse(lobby)
     lobby.put_in(A1, "p1")
     lobby.push(A1)
-    lobby.fault(A1, "stuck lock")
+    lobby.spoil(A1, "stuck-latch")
     assert told == [
-        {"open": True, "fault": "", "in": 0},
-        {"open": True, "fault": "", "in": 1},
-        {"open": False, "fault": "", "in": 1},
-        {"open": False, "fault": "stuck lock", "in": 1},
+        {"open": True, "faults": [], "in": 0},
+        {"open": True, "faults": [], "in": 1},
+        {"open": False, "faults": [], "in": 1},
+        {"open": False, "faults": ["stuck-latch"], "in": 1},
     ]
 
 

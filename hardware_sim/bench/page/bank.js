@@ -1,17 +1,18 @@
-// The bank, drawn to scale: doors that one can pull and push, parcels inside, and one fault for each door.
+// The bank, drawn to scale: doors that one can pull and push, parcels inside, and what can break.
 
 import { byId, el } from "/dom.js";
 import { on, post, value } from "/feed.js";
 
 const front = byId("bank");
 const panel = byId("door");
-const FAULTS = [["", "Sound"], ["stuck lock", "Stuck lock"], ["stuck contact", "Stuck contact"]];
 let selected = "";
+let chosen = "stuck-latch";
 let before = {};
 
 const inside = (door) => (value("parcels") ?? []).filter((parcel) => parcel.where === door);
 const onCart = () => (value("parcels") ?? []).filter((parcel) => parcel.where === "cart");
 const inHand = () => onCart().find((parcel) => parcel.in_hand) ?? onCart()[0];
+const broken = () => Object.values(value("doors")).some((door) => door.faults.length > 0);
 const nameOf = (parcel) => (parcel.printed ? `${parcel.carrier.toUpperCase()} …${parcel.printed.replaceAll(" ", "").slice(-4)}`.trim() : "parcel without barcode");
 
 // --- what people do
@@ -28,6 +29,8 @@ async function pull(door, node) {
     node.addEventListener("animationend", () => node.classList.remove("held"), { once: true });
   }
 }
+
+const inWords = (fault) => fault.replaceAll("-", " ");
 
 const push = (door) => post("/do/push", { door });
 
@@ -76,7 +79,8 @@ function draw() {
   const doors = value("doors");
   if (!doors || nodes.size === 0) return;
   for (const [door, { node, leaf, hole }] of nodes) {
-    const { open, fault } = doors[door];
+    const { open, faults } = doors[door];
+    const fault = faults.map(inWords).join(", ");
     const parcels = inside(door);
     node.classList.toggle("open", open);
     node.classList.toggle("selected", door === selected);
@@ -99,7 +103,7 @@ function drawPanel() {
     return;
   }
   const place = value("bench").places.find((each) => each.door === selected);
-  const { open, fault } = value("doors")[selected];
+  const { open, faults } = value("doors")[selected];
   const parcels = inside(selected);
   const held = inHand();
   const content = parcels.length > 0 ? parcels.map(nameOf).join(", ") : "empty";
@@ -114,16 +118,19 @@ function drawPanel() {
       el("button", { type: "button", "data-act": "in", disabled: !open || !held, onclick: () => post("/do/put_in", { door: selected, parcel: held.parcel }) },
         held ? `Put ${nameOf(held)} in` : "No parcel at hand"),
       el("button", { type: "button", "data-act": "out", disabled: !open || parcels.length === 0, onclick: () => post("/do/take_out", { door: selected }) }, "Take parcel out")),
-    el("fieldset", { class: "choice" }, el("legend", { class: "unseen" }, `What is wrong with ${selected}`),
-      ...FAULTS.map(([name, words]) => el("label", {},
-        el("input", { type: "radio", name: "fault", value: name, checked: fault === name, "data-act": `fault ${name}`, onchange: () => post("/do/fault", { door: selected, fault: name }) }),
-        el("span", {}, words)))),
+    el("div", { class: "acts" },
+      el("select", { "aria-label": `What can go wrong with ${selected}`, "data-act": "choose", onchange: (event) => { chosen = event.target.value; } },
+        ...(value("faults")?.[selected] ?? []).map((name) => el("option", { value: name, selected: name === chosen }, inWords(name)))),
+      el("button", { type: "button", "data-act": "spoil", onclick: () => post("/do/spoil", { door: selected, fault: chosen }) }, "Break it"),
+      el("button", { type: "button", "data-act": "mend", disabled: !broken(), onclick: () => post("/do/mend", {}) }, "Mend everything")),
+    el("p", { class: "quiet" }, faults.length > 0 ? `Broken at ${selected}: ${faults.map(inWords).join(", ")}` : "Nothing is broken here."),
   );
   if (focus) panel.querySelector(`[data-act="${focus}"]`)?.focus();
 }
 
 on("bench", () => { build(); draw(); });
 on("parcels", draw);
+on("faults", draw);
 on("doors", (doors) => {
   const sprung = Object.keys(doors).find((door) => doors[door].open && before[door]?.open === false);
   before = doors;
