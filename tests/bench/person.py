@@ -97,7 +97,7 @@ class Person:
         expect(self.page.get_by_text(f"Broken at {door}: {fault}")).to_be_visible()
 
     def mends(self) -> None:
-        self.page.get_by_role("button", name="Mend everything").click()
+        self.page.get_by_role("button", name="Mend all").click()
         expect(self.page.get_by_text("Nothing is broken here.")).to_be_visible()
 
     # What happens

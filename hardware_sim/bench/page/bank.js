@@ -118,11 +118,11 @@ function drawPanel() {
       el("button", { type: "button", "data-act": "in", disabled: !open || !held, onclick: () => post("/do/put_in", { door: selected, parcel: held.parcel }) },
         held ? `Put ${nameOf(held)} in` : "No parcel at hand"),
       el("button", { type: "button", "data-act": "out", disabled: !open || parcels.length === 0, onclick: () => post("/do/take_out", { door: selected }) }, "Take parcel out")),
-    el("div", { class: "acts" },
+    el("div", { class: "acts breaking" },
       el("select", { "aria-label": `What can go wrong with ${selected}`, "data-act": "choose", onchange: (event) => { chosen = event.target.value; } },
         ...(value("faults")?.[selected] ?? []).map((name) => el("option", { value: name, selected: name === chosen }, inWords(name)))),
       el("button", { type: "button", "data-act": "spoil", onclick: () => post("/do/spoil", { door: selected, fault: chosen }) }, "Break it"),
-      el("button", { type: "button", "data-act": "mend", disabled: !broken(), onclick: () => post("/do/mend", {}) }, "Mend everything")),
+      el("button", { type: "button", "data-act": "mend", disabled: !broken(), onclick: () => post("/do/mend", {}) }, "Mend all")),
     el("p", { class: "quiet" }, faults.length > 0 ? `Broken at ${selected}: ${faults.map(inWords).join(", ")}` : "Nothing is broken here."),
   );
   if (focus) panel.querySelector(`[data-act="${focus}"]`)?.focus();
