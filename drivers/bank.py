@@ -11,7 +11,7 @@ from enum import Enum, auto
 from operator import attrgetter
 from typing import assert_never
 
-from drivers.boards.base import Contacts, LocalProtocolError, Modes, PulseTime
+from drivers.boards.base import Contacts, LocalProtocolError, Modes, PulseTime, Version
 from drivers.exchange import Answered, Exchange, Garbled, Outcome, Silent, framed
 from drivers.station import (
     BoardSetup,
@@ -37,6 +37,7 @@ from kiosk.core.events import (
     InputsActAlone,
     LineLost,
     LineReady,
+    OtherVersion,
     PulseAnswer,
     PulseAnswered,
     PulseExpired,
@@ -288,7 +289,7 @@ class LineMaster:
             case SwitchOff(station):
                 station.off_due_us = None
             case Check(station):
-                station.check_owed = False
+                station.checks_owed = station.checks_owed[1:]
             case ReadContacts(station):
                 station.asked_us = now_us
             case Open():
@@ -402,21 +403,22 @@ class LineMaster:
                 station.own_pulse_ms = pulse_ms
                 if station.longer_than(PULSE_MS_RANGE[1]) is not None:
                     self._too_long(station, pulse_ms)
+            case Answered(Version(version)) if version != station.setup.version:
+                self._events.append(OtherVersion(station.setup.board, version))
             case _:
                 pass
 
     def _tell_when_ready(self) -> None:
         if self._told is _Told.READY:
             return
-        owed = any(s.off_due_us is not None or s.check_owed or s.first_read_owed for s in self._stations.values())
+        owed = any(s.off_due_us is not None or s.checks_owed or s.first_read_owed for s in self._stations.values())
         if not self._unprobed and not owed:
             self._told = _Told.READY
             self._events.append(LineReady(self._line))
 
 
 def _check_owed(station: Station) -> Check | None:
-    request = station.setup.check
-    return Check(station, request) if station.check_owed and request is not None else None
+    return Check(station, station.checks_owed[0]) if station.checks_owed else None
 
 
 def _read_event(setup: BoardSetup, outcome: Outcome) -> ContactsRead | BoardGarbled | BoardSilent:

@@ -13,6 +13,7 @@ from drivers.boards.base import (
     Contacts,
     ReadModes,
     ReadPulseTime,
+    ReadVersion,
     Refused,
     Reply,
     Request,
@@ -37,25 +38,31 @@ READ_SOURCES = frozenset({ContactSource.BOARD_FEEDBACK, ContactSource.BOARD_INPU
 
 @dataclass(frozen=True, slots=True)
 class BoardSetup:
-    """One board on the line. ``contact_source`` says what its contacts are, or none if it has none to read."""
+    """One board on the line. ``contact_source`` says what its contacts are, or none if it has none to read; ``version``
+    is that of its software, if it matters.
+    """
 
     board: BoardId
     codec: Codec
     settings: BoardSettings
     timing: Timing
     contact_source: ContactSource
+    version: int | None = None
 
     @property
     def has_contacts(self) -> bool:
         return self.contact_source in READ_SOURCES
 
     @property
-    def check(self) -> Request | None:
-        """What tells whether the board may do what nobody asked of it; None if nothing of the kind is known."""
-        if self.codec.abilities.stores_pulse:
-            return ReadPulseTime()
-        has_modes = self.contact_source is ContactSource.BOARD_INPUT and self.codec.abilities.input_modes
-        return ReadModes() if has_modes else None
+    def checks(self) -> tuple[Request, ...]:
+        """What tells whether the board is the one that was set up, and whether it may do what nobody asked of it."""
+        abilities = self.codec.abilities
+        wanted: tuple[tuple[Request, bool], ...] = (
+            (ReadPulseTime(), abilities.stores_pulse),
+            (ReadModes(), abilities.input_modes and self.contact_source is ContactSource.BOARD_INPUT),
+            (ReadVersion(), abilities.tells_version and self.version is not None),
+        )
+        return tuple(request for request, wants in wanted if wants)
 
     def timing_of(self, job: "Job") -> Timing:
         """How long this job's answer is waited for."""
@@ -87,8 +94,8 @@ class Station:
     first_read_owed: bool = False
     off_due_us: int | None = None
     """From when on it is to be told to switch all outputs off; nothing is unlocked on it before that was tried."""
-    check_owed: bool = False
-    """It is to be asked next whether it may act by itself or for too long, once and before any unlock."""
+    checks_owed: tuple[Request, ...] = ()
+    """What it is to be asked next, once and before any unlock."""
     own_pulse_ms: int | None = None
     """How long it says that it energises a lock, whatever it is asked for; None if it did not say."""
     doubtful: bool = False
@@ -111,7 +118,7 @@ class Station:
         """Everything that a board is owed when its line comes up."""
         self.switch_off_from(now_us)
         self.own_pulse_ms = None
-        self.check_owed = self._checked_first
+        self.checks_owed = self._checked_first
         self.unconfirmed, self.unconfirmed_reads = None, 0
         self.first_read_owed = self.setup.has_contacts
         self.misses = 0
@@ -133,9 +140,9 @@ class Station:
         return self.own_pulse_ms if self.own_pulse_ms is not None and self.own_pulse_ms > pulse_ms else None
 
     @property
-    def _checked_first(self) -> bool:
+    def _checked_first(self) -> tuple[Request, ...]:
         """Where there is an all-off, the board has to obey it before it is asked anything."""
-        return self.setup.check is not None and not self.setup.codec.abilities.all_off
+        return () if self.setup.codec.abilities.all_off else self.setup.checks
 
     def believes(self, contacts: Contacts) -> bool:
         """Whether this answer to a read counts: at once if a check ends it, else if the last one said the same."""
@@ -182,10 +189,10 @@ class Station:
             return  # a board that does not know the question, or need not answer, may be silent for ever
         came_back, self.doubtful = self.doubtful and answered, not answered
         if isinstance(job, SwitchOff):
-            self.check_owed = answered and self.setup.check is not None
+            self.checks_owed = self.setup.checks if answered else ()
         elif came_back:
             self.switch_off_from(now_us)
-            self.check_owed = self.check_owed or self._checked_first
+            self.checks_owed = self.checks_owed or self._checked_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ class SwitchOff:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Ask what `BoardSetup.check` names."""
+    """Ask one of `BoardSetup.checks`."""
 
     station: Station
     request: Request

@@ -25,12 +25,13 @@ from drivers.boards.base import (
     ReadOutputs,
     ReadPulseTime,
     ReadSome,
+    ReadVersion,
     Reply,
     Search,
 )
 from drivers.serial_port import READ_SIZE, PortSettings, open_port
 
-READS = (ReadOne, ReadAll, ReadSome, ReadOutputs, ReadModes, ReadPulseTime)
+READS = (ReadOne, ReadAll, ReadSome, ReadOutputs, ReadModes, ReadPulseTime, ReadVersion)
 """Requests at which no board moves anything."""
 WAIT_US = 120_000
 """How long an answer is waited for at first: boards were seen to take 3 to 15 ms, and some far longer."""

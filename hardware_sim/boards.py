@@ -30,10 +30,12 @@ from drivers.boards.base import (
     ReadOutputs,
     ReadPulseTime,
     ReadSome,
+    ReadVersion,
     Refused,
     Reply,
     Request,
     Unlock,
+    Version,
 )
 from drivers.boards.polarity import reading_of
 from drivers.boards.winnsen import COOLING
@@ -237,8 +239,8 @@ class SimBoard:
         match request:
             case Unlock(channel=channel):
                 return self._unlock_reply(channel)
-            case ReadPulseTime():
-                return PulseTime(self.quirks.pulse_ms)
+            case ReadPulseTime() | ReadVersion():
+                return self._itself(request)
             case AllOff():
                 return Acknowledged()
             case ReadOutputs():
@@ -249,6 +251,10 @@ class SimBoard:
                 return self._contacts(self._channels_read(request))
             case _:
                 assert_never(request)
+
+    def _itself(self, request: ReadPulseTime | ReadVersion) -> Reply:
+        """What it is set to, and what it is."""
+        return PulseTime(self.quirks.pulse_ms) if isinstance(request, ReadPulseTime) else Version(self.quirks.version)
 
     def _unlock_reply(self, channel: int) -> Reply | None:
         """A family that need not answer unlocks says how all its contacts stand."""

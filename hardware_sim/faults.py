@@ -16,6 +16,7 @@ from hardware_sim.quirks import (
     CoolDown,
     OtherPulse,
     Quirk,
+    RunsVersion,
     TellsChanges,
     WrongSpeed,
     with_quirk,
@@ -274,7 +275,15 @@ def apply(bank: SimBank, fault: Fault) -> None:
             _apply_to_firmware(bank.boards[fault.board], fault)
         case SilentBoard() | DeadBoard() | LateBoard() | RefusingBoard() | BrownOut() | FiresAtPowerOn():
             _apply_to_board(bank.boards[fault.board], fault)
-        case BusyAfterUnlock() | AnswersUnlocks() | CoolDown() | OtherPulse() | TellsChanges() | WrongSpeed():
+        case (
+            BusyAfterUnlock()
+            | AnswersUnlocks()
+            | CoolDown()
+            | OtherPulse()
+            | TellsChanges()
+            | RunsVersion()
+            | WrongSpeed()
+        ):
             board = bank.boards[fault.board]
             board.quirks = with_quirk(board.quirks, fault)
         case PoppedOpen(compartment):
@@ -306,6 +315,10 @@ def _apply_to_door(
             door.faults = replace(door.faults, disconnected=True)
         case _:
             assert_never(fault)
+
+
+def _apply_quirk(board: SimBoard, fault: Quirk) -> None:
+    board.quirks = with_quirk(board.quirks, fault)
 
 
 def _apply_to_board(

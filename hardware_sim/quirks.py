@@ -20,6 +20,9 @@ WRONG_SPEED = bytes.fromhex("FB 80 F2 00")
 """What a line at another speed makes of an answer; seen on hardware of family kerong."""
 
 
+USUAL_VERSION = 200
+
+
 class UnlockAnswer(StrEnum):
     """Whether an unlock is answered at all. Boards of family kerong often do not, although the lock opens."""
 
@@ -43,6 +46,8 @@ class BoardQuirks:
     """Whether a family that can say no says it to a read, too; else there is silence."""
     tells_changes: bool = False
     """It says unasked that a door moved."""
+    version: int = USUAL_VERSION
+    """Of its own software, where it can be asked for that."""
     wrong_speed: bool = False
     """It is set to another speed than its line: it understands nothing, and its answers are noise."""
 
@@ -112,10 +117,18 @@ class WrongSpeed:
     board: BoardId
 
 
-Quirk = BusyAfterUnlock | AnswersUnlocks | CoolDown | OtherPulse | TellsChanges | WrongSpeed
+@dataclass(frozen=True, slots=True)
+class RunsVersion:
+    """It was swapped for one with this version of its software."""
+
+    board: BoardId
+    version: int = USUAL_VERSION - 100
 
 
-def with_quirk(quirks: BoardQuirks, quirk: Quirk) -> BoardQuirks:
+Quirk = BusyAfterUnlock | AnswersUnlocks | CoolDown | OtherPulse | TellsChanges | RunsVersion | WrongSpeed
+
+
+def with_quirk(quirks: BoardQuirks, quirk: Quirk) -> BoardQuirks:  # noqa: PLR0911 - one line for each quirk
     """The board's ways once this is true of it, too."""
     match quirk:
         case BusyAfterUnlock(for_ms=for_ms):
@@ -128,6 +141,8 @@ def with_quirk(quirks: BoardQuirks, quirk: Quirk) -> BoardQuirks:
             return replace(quirks, pulse_ms=pulse_ms)
         case TellsChanges():
             return replace(quirks, tells_changes=True)
+        case RunsVersion(version=version):
+            return replace(quirks, version=version)
         case WrongSpeed():
             return replace(quirks, wrong_speed=True)
         case _:

@@ -20,10 +20,12 @@ from drivers.boards.base import (
     ReadOutputs,
     ReadPulseTime,
     ReadSome,
+    ReadVersion,
     Refused,
     Reply,
     Request,
     Unlock,
+    Version,
 )
 from kiosk.core import entries as e
 from kiosk.core import view as v
@@ -54,6 +56,8 @@ ENTRY_WORDS: Mapping[type[Body], str] = {
     e.PulseFailed: "{compartment} {reason} after intent #{intent_seq}",
     e.OpeningFailed: "{compartment} is given up: {reason}",
     e.CompartmentOutOfOrder: "{compartment} gets no more parcels: {reason}",
+    e.WorkOrderOpened: "somebody has to see to {compartment}: {reason}",
+    e.CompartmentRepaired: "{person} put {compartment} in order: {reason}",
     e.DoorOpened: "{compartment}, {after_ms} ms after the pulse",
     e.DoorClosed: "{compartment}, after {open_s} s",
     e.ParcelStored: "in custody in {compartment}",
@@ -94,6 +98,7 @@ PLAIN_REQUESTS: Mapping[type[Request], str] = {
     ReadOutputs: "which locks are energised?",
     ReadModes: "does any input act on a lock by itself?",
     ReadPulseTime: "how long does it energise a lock?",
+    ReadVersion: "which version is it?",
 }
 """Requests that say all by what they are."""
 
@@ -152,7 +157,7 @@ class BoardWords:
                 return f"how does contact {channel} stand?"
             case ReadSome(channels):
                 return f"how do contacts {', '.join(map(str, channels))} stand?"
-            case AllOff() | ReadAll() | ReadOutputs() | ReadModes() | ReadPulseTime():
+            case AllOff() | ReadAll() | ReadOutputs() | ReadModes() | ReadPulseTime() | ReadVersion():
                 return PLAIN_REQUESTS[type(request)]
             case _:
                 assert_never(request)
@@ -165,7 +170,7 @@ class BoardWords:
                 return f"done; its contact is {contact} at this moment"
             case Contacts(readings):
                 return self._contacts(readings)
-            case Outputs() | Modes() | PulseTime() | Refused():
+            case Outputs() | Modes() | PulseTime() | Version() | Refused():
                 return _of_the_board(reply)
             case _:
                 assert_never(reply)
@@ -180,7 +185,7 @@ class BoardWords:
         return f"{', '.join(loose)}; the other {shut} closed"
 
 
-def _of_the_board(reply: Outputs | Modes | PulseTime | Refused) -> str:
+def _of_the_board(reply: Outputs | Modes | PulseTime | Version | Refused) -> str:
     match reply:
         case Outputs(on):
             return f"energised: {', '.join(map(str, sorted(on)))}" if on else "none is energised"
@@ -188,6 +193,8 @@ def _of_the_board(reply: Outputs | Modes | PulseTime | Refused) -> str:
             return "some do, and may open a lock" if any(values) else "none does"
         case PulseTime(pulse_ms):
             return f"{pulse_ms} ms"
+        case Version(version):
+            return f"version {version}"
         case Refused(code):
             return f"no: code {code}"
         case _:

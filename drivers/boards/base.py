@@ -105,6 +105,11 @@ class ReadPulseTime:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadVersion:
+    """Read which version of its own software the board runs."""
+
+
+@dataclass(frozen=True, slots=True)
 class AllOff:
     """Switch all outputs off; safe at any time."""
 
@@ -123,7 +128,7 @@ class Forbidden:
     value: int = 0
 
 
-Request = Unlock | ReadOne | ReadAll | ReadSome | ReadOutputs | ReadModes | ReadPulseTime | AllOff
+Request = Unlock | ReadOne | ReadAll | ReadSome | ReadOutputs | ReadModes | ReadPulseTime | ReadVersion | AllOff
 AnyRequest = Request | Forbidden
 
 
@@ -165,13 +170,20 @@ class PulseTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """The version of the board's own software: its family's number, 200 for V2.00."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A valid answer that says no; asking again would not help."""
 
     code: int
 
 
-Reply = Acknowledged | Contacts | Outputs | Modes | PulseTime | Refused
+Reply = Acknowledged | Contacts | Outputs | Modes | PulseTime | Version | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +247,8 @@ class Abilities:
     """Whether a single channel can be read."""
     checked: bool = True
     """Whether a check ends its frames. Without one no single answer is believed."""
+    tells_version: bool = False
+    """Whether it can be asked for the version of its own software."""
     stores_pulse: bool = False
     """Whether it keeps a pulse time that can be read, and that somebody may have set to more than a lock bears."""
     unlock_wait_us: int | None = None

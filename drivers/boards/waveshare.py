@@ -23,11 +23,13 @@ from drivers.boards.base import (
     ReadModes,
     ReadOne,
     ReadOutputs,
+    ReadVersion,
     Refused,
     Reply,
     Request,
     Search,
     Unlock,
+    Version,
     address_of,
     channel_of,
     first_usable,
@@ -56,6 +58,10 @@ INPUTS = 8
 """The only board of the family with inputs has eight."""
 FIRST_OUTPUTS = (1, 9, 17, 25)
 """Reads of outputs are aligned to data bytes: how boards with more than eight relays order others, nobody has seen."""
+REGISTERS_OF: Mapping[type[Request], tuple[int, int]] = {ReadModes: (MODE, INPUTS), ReadVersion: (VERSION, 1)}
+"""First register and count of each read of registers. The vendor shows the version asked of address 0, which every
+board would answer; several programs ask it of one board, as here.
+"""
 BROADCAST = 0
 SHORT_FRAME = 8
 EXCEPTION_LENGTH = 5
@@ -79,6 +85,7 @@ class Waveshare:
         probe=ReadOutputs(),
         poll=ReadAll(),
         input_modes=True,
+        tells_version=True,
     )
 
     def encode(self, settings: BoardSettings, request: Request) -> bytes:
@@ -97,8 +104,9 @@ class Waveshare:
                 require("first output", first, FIRST_OUTPUTS)
                 require("number of outputs", count, _output_counts(first))
                 return asking(address, READ_COILS, first - 1, count)
-            case ReadModes():
-                return asking(address, READ_REGISTERS, MODE, INPUTS)
+            case ReadModes() | ReadVersion():
+                register, count = REGISTERS_OF[type(request)]
+                return asking(address, READ_REGISTERS, register, count)
             case AllOff():
                 return asking(address, WRITE_COIL, ALL_COILS, OFF)
             case _:
@@ -206,6 +214,8 @@ def _meaning(settings: BoardSettings, request: Request, data: bytes) -> Reply | 
             return Outputs(frozenset(first + at for at, bit in enumerate(bits_of(settings, data)) if bit))
         case ReadModes():
             return Modes(tuple(int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)))
+        case ReadVersion():
+            return Version(int.from_bytes(data, "big"))
         case _:
             return Contacts(readings_of(settings, data))
 
@@ -222,6 +232,8 @@ def _data(settings: BoardSettings, request: Request, reply: Reply) -> bytes | No
             return data_of(settings, (channel - first + 1 for channel in on if channel in asked), count // 8)
         case ReadModes(), Modes(values=values) if len(values) == INPUTS:
             return b"".join(require("mode", value, range(4)).to_bytes(2, "big") for value in values)
+        case ReadVersion(), Version(version=version):
+            return require("version", version, range(0x10000)).to_bytes(2, "big")
         case _:
             return None
 
@@ -245,6 +257,8 @@ def _read_coils(register: int, count: int, _data: bytes) -> AnyRequest | None:
 def _read_registers(register: int, count: int, _data: bytes) -> AnyRequest | None:
     if (register, count) == (MODE, INPUTS):
         return ReadModes()
+    if (register, count) == (VERSION, 1):
+        return ReadVersion()
     names = {MODE: "read_mode", ADDRESS: "read_address", VERSION: "read_version"}
     return Forbidden(names[register], value=count) if register in names else None
 

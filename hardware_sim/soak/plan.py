@@ -111,6 +111,7 @@ BOARDS = (
     "unanswered-unlocks",
     "cool-down",
     "long-pulse",
+    "other-version",
     "tells-changes",
     "wrong-speed",
 )
@@ -178,7 +179,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "X4": ("supply-dead", "power-lost", "brown-out"),
     "X5": ("slam-pops-neighbour",),
     "X10": (POWER,),
-    "X11": ("other-address", "other-polarity", "input-mode", "long-pulse"),
+    "X11": ("other-address", "other-polarity", "input-mode", "long-pulse", "other-version"),
     "X12": ("fires-at-power-on",),
 }
 """Which rows of the project's list of faults and field cases each fault belongs to.

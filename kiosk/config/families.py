@@ -54,6 +54,7 @@ FAMILIES: Mapping[str, FamilyLimits] = {
         most_channels=32,
         contacts=ContactSource.BOARD_INPUT,
         most_inputs=8,
+        settings=frozenset({"version"}),
     ),
 }
 """Every family that can be used; a test holds the limits against the codecs."""

@@ -33,6 +33,8 @@ ORIGIN = Text(
     "1 to 100 letters, digits, '.', '/', '_' or '-', such as lockers.example,",
 )
 HOUSE_NUMBER = Text(re.compile(r"[0-9A-Za-z /-]{0,12}"), "up to 12 letters, digits, blanks, '/' or '-'")
+MOST_VERSION = 0xFFFF
+"""As many as a register holds."""
 ANY_FAMILY = FamilyLimits(
     (0, 255), 255, ContactSource.NONE, 255, frozenset({"byte_order", "constant_check", "status_bytes"})
 )
@@ -99,6 +101,8 @@ class Board:
     status_bytes: int | None = None
     """How many status bytes the board was seen to send; None finds out from each reply, which takes longer."""
     inverted_channels: frozenset[int] = frozenset()
+    version: int | None = None
+    """Of its own software, as its family numbers it; None where it does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,7 @@ def _board(table: Table, families: Mapping[str, FamilyLimits]) -> Board:
         status_bytes=table.number_if_any("status_bytes", 2, 7) if "status_bytes" in limits.settings else None,
         constant_check="constant_check" in limits.settings and table.flag("constant_check", default=False),
         inverted_channels=table.numbers("inverted_channels", 1, max(readable, 1)),
+        version=table.number_if_any("version", 0, MOST_VERSION) if "version" in limits.settings else None,
     )
 
 

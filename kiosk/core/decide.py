@@ -84,6 +84,8 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
             _unsafe_board(draft, board, "inputs act on locks")
         case ev.BoardPulsesTooLong(board=board, pulse_ms=pulse_ms):
             _unsafe_board(draft, board, "pulse too long", f", {pulse_ms} ms")
+        case ev.OtherVersion(board=board, version=version):
+            _unsafe_board(draft, board, "other version", f", version {version}")
         case ev.LineLost():
             boards.line_lost(draft, event)
         case ev.LineReady():
@@ -116,7 +118,10 @@ def _space(free_bytes: int) -> Space:
 
 
 def _unsafe_board(draft: Draft, name: BoardId, alarm: str, detail: str = "") -> None:
-    """Its locks may open by themselves, or burn: no new drop behind them, pickups go on. One alarm in each boot."""
+    """Its locks may open by themselves, or burn, or it is another one: no new drop behind them, pickups go on.
+
+    One alarm in each boot.
+    """
     board = draft.state.boards.get(name)
     if board is None or board.unsafe:
         return

@@ -245,6 +245,14 @@ class BoardPulsesTooLong:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherVersion:
+    """The board runs another version of its software than the settings name: it is not the one that was set up."""
+
+    board: BoardId
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PulseSent:
     """The last byte of the pulse's frame is on the wire."""
 
@@ -296,7 +304,7 @@ class MaintenanceAsked:
 
 PersonEvent = KeyPressed | Chose | Scanned | ScanRejected | BadgeShown
 DeviceEvent = ScannerLost | ScannerReady
-BoardUnsafe = InputsActAlone | BoardPulsesTooLong
+BoardUnsafe = InputsActAlone | BoardPulsesTooLong | OtherVersion
 PulseEvent = PulseSent | PulseAnswered | PulseExpired
 BoardEvent = LineLost | LineReady | ContactsRead | ContactsLost | BoardSilent | BoardGarbled | BoardUnsafe | PulseEvent
 VaultEvent = CodeDerived | CodeMade

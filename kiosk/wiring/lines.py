@@ -39,7 +39,7 @@ def timing_of(line: Line) -> Timing:
 
 
 def _board_setup(board: Board, timing: Timing) -> BoardSetup:
-    return BoardSetup(board.board, BOARDS[board.family], board_settings(board), timing, board.contacts)
+    return BoardSetup(board.board, BOARDS[board.family], board_settings(board), timing, board.contacts, board.version)
 
 
 def board_settings(board: Board) -> BoardSettings:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk.core import entries as e
 from kiosk.core.books import Custody
-from kiosk.core.events import BoardPulsesTooLong, InputsActAlone
+from kiosk.core.events import BoardPulsesTooLong, InputsActAlone, OtherVersion
 from kiosk.core.ids import BoardId
 from kiosk.core.layout import Output
 from tests.core.desk import BANK, BOARD, Desk
@@ -35,6 +35,13 @@ def test_a_board_whose_pulses_are_too_long_raises_one_alarm_and_gets_no_more_par
 
     assert desk.of(e.AlarmRaised) == [e.AlarmRaised("pulse too long", f"board {BOARD}, 5000 ms")]
     assert {entry.reason for entry in desk.of(e.CompartmentOutOfOrder)} == {"pulse too long"}
+
+
+def test_a_board_with_other_software_raises_one_alarm_and_gets_no_more_parcels() -> None:
+    desk = Desk().do(OtherVersion(BOARD, 100)).do(OtherVersion(BOARD, 100))
+
+    assert desk.of(e.AlarmRaised) == [e.AlarmRaised("other version", f"board {BOARD}, version 100")]
+    assert {entry.reason for entry in desk.of(e.CompartmentOutOfOrder)} == {"other version"}
 
 
 def test_a_board_that_nobody_knows_is_ignored() -> None:

@@ -25,10 +25,12 @@ from drivers.boards.base import (
     ReadOutputs,
     ReadPulseTime,
     ReadSome,
+    ReadVersion,
     Refused,
     Reply,
     Request,
     Unlock,
+    Version,
 )
 from drivers.exchange import Timing
 from kiosk.core.effects import PollDoors, Pulse
@@ -68,6 +70,8 @@ class ScriptedBoard:
     """What it says of its inputs' modes; None is silence."""
     pulse_ms: int | None = 300
     """What it says of its own pulse time; None is silence."""
+    version: Version | Refused | None = Version(200)
+    """What it says of its software; None is silence."""
     open_channels: set[int] = field(default_factory=set)
     silent_at: set[type[AnyRequest]] = field(default_factory=set)
     """What it obeys and does not answer."""
@@ -101,6 +105,7 @@ class ScriptedBoard:
             AllOff: Acknowledged(),
             ReadOutputs: Outputs(frozenset()),
             ReadModes: self.modes,
+            ReadVersion: self.version,
             ReadPulseTime: None if self.pulse_ms is None else PulseTime(self.pulse_ms),
         }
         return replies[type(request)]
@@ -236,10 +241,13 @@ class Bench:
 
 
 def waveshare(
-    board: BoardId = A, address: int = 1, contact_source: ContactSource = ContactSource.BOARD_INPUT
+    board: BoardId = A,
+    address: int = 1,
+    contact_source: ContactSource = ContactSource.BOARD_INPUT,
+    version: int | None = None,
 ) -> ScriptedBoard:
     settings = BoardSettings(address=address, channels=8)
-    return ScriptedBoard(BoardSetup(board, BOARDS["waveshare"], settings, TIMING, contact_source))
+    return ScriptedBoard(BoardSetup(board, BOARDS["waveshare"], settings, TIMING, contact_source, version))
 
 
 def shuoming(board: BoardId = B, address: int = 2) -> ScriptedBoard:

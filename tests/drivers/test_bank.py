@@ -15,8 +15,10 @@ from drivers.boards.base import (
     ReadAll,
     ReadModes,
     ReadOutputs,
+    ReadVersion,
     Refused,
     Unlock,
+    Version,
 )
 from kiosk.core.events import (
     BoardGarbled,
@@ -25,6 +27,7 @@ from kiosk.core.events import (
     InputsActAlone,
     LineLost,
     LineReady,
+    OtherVersion,
     PulseAnswer,
     PulseAnswered,
     PulseExpired,
@@ -139,6 +142,56 @@ def test_a_board_that_comes_back_is_asked_for_its_modes_again() -> None:
     bench.forget()
     bench.run_until_event(InputsActAlone(A))
     assert kinds(board.heard) == [ReadAll, AllOff, ReadModes]
+
+
+# The version of its software
+
+
+def test_a_board_of_another_version_is_told_before_the_line_is_ready_and_anything_is_unlocked() -> None:
+    board, sound = waveshare(A, 1, version=200), waveshare(B, 2, version=200)
+    board.version = Version(100)
+    bench = Bench(board, sound)
+    bench.open()
+    bench.pulse(1, A)
+    bench.run_until_event(LineReady(LINE))
+    assert [event for event in bench.events if isinstance(event, OtherVersion)] == [OtherVersion(A, 100)]
+    assert kinds(board.heard)[:5] == [ReadOutputs, AllOff, ReadModes, ReadVersion, Unlock]
+    assert kinds(sound.heard).count(ReadVersion) == 1
+
+
+@pytest.mark.parametrize("version", [Version(200), Refused(2), None])
+def test_whatever_else_is_said_of_the_version_is_not_told_and_not_asked_again(
+    version: Version | Refused | None,
+) -> None:
+    board = waveshare(version=200)
+    board.version = version
+    bench = Bench(board)
+    bench.open()
+    bench.run_until_event(LineReady(LINE))
+    bench.run_for(10 * SECOND_US)
+    assert {type(event) for event in bench.events} == {ContactsRead, LineReady}
+    assert kinds(board.heard).count(ReadVersion) == 1
+
+
+def test_a_board_whose_version_does_not_matter_is_not_asked_for_it() -> None:
+    board = waveshare()
+    board.version = Version(100)
+    bench = Bench(board)
+    bench.open()
+    bench.run_until_event(LineReady(LINE))
+    assert ReadVersion not in kinds(board.heard)
+
+
+def test_a_board_that_comes_back_is_asked_for_its_version_again() -> None:
+    board = waveshare(contact_source=ContactSource.BOARD_INPUT, version=200)
+    bench = Bench(board)
+    bench.ready()
+    board.silent = True
+    bench.run_for(10 * SECOND_US)
+    board.silent, board.version = False, Version(305)
+    bench.forget()
+    bench.run_until_event(OtherVersion(A, 305))
+    assert kinds(board.heard) == [ReadAll, AllOff, ReadModes, ReadVersion]
 
 
 # Pulses

@@ -7,12 +7,15 @@ door. Then the fault begins, at one of the moments of `tests/flows/fault_moments
 parcel; then everything is mended, doors that stand open are shut, and whoever's parcel is still there comes again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from drivers.boards import BOARDS
 from hardware_sim import fault_names
 from hardware_sim.on_chips import mixed
 from hardware_sim.people import StepError
+from hardware_sim.quirks import USUAL_VERSION
+from kiosk.config import Site
 from kiosk.core import entries as e
 from kiosk.core.books import Compartment, ParcelState
 from kiosk.core.entries import CodeLife
@@ -59,14 +62,24 @@ class Seen:
 def lived(directory: Path, family: str, name: str, moment: Moment) -> Seen:
     """The whole case; the record is reckoned up at its end. ``name`` "" is no fault."""
     other = "shuoming" if family != "shuoming" else "wkly"
-    contacts = mixed if name in fault_names.ON_CHIPS else None
-    scene = Scene(directory, QUICK, DOORS, families=(family, other), contacts=contacts).start()
+    site = mixed if name in fault_names.ON_CHIPS else with_versions
+    scene = Scene(directory, QUICK, DOORS, families=(family, other), contacts=site).start()
     try:
         seen = _seen(scene.walk(*drop(), *OUT), name, moment)
         scene.reckon()
     finally:
         scene.kill()
     return seen
+
+
+def with_versions(site: Site) -> Site:
+    """The site with the version named of each board that tells its own."""
+    boards = (replace(b, version=USUAL_VERSION if tells_version(b.family) else None) for b in site.machine.boards)
+    return replace(site, machine=replace(site.machine, boards=tuple(boards)))
+
+
+def tells_version(family: str) -> bool:
+    return BOARDS[family].abilities.tells_version
 
 
 def _seen(scene: Scene, name: str, moment: Moment) -> Seen:

@@ -54,6 +54,7 @@ STAYS_OPEN: Checks = (
     *(c.STAYS_OCCUPIED, c.NOT_ASSIGNED, c.COLLECTED),
 )
 NO_SUCH_FRAME = "its family has no frame for that"
+VERSION_OF_UPDATES = "the only frame that tells belongs to updates of its software, and is not sent"
 OWN_TIMER = "its board times pulses by itself, and no frame asks for how long: measured at commissioning"
 TWO_READS = "contacts count when two answers agree, and each answer comes in the middle of the next question"
 
@@ -167,7 +168,7 @@ TABLE: Mapping[str, Fault] = {
     "long-pulse": Fault(
         "the board's own timer was set to 5 s",
         at.at_start,
-        (*AS_USUAL, c.OWN_TIME),
+        (*AS_USUAL, c.PULSE_AS_ASKED),
         other={
             "kerong": (
                 "its pulse time is read at the start",
@@ -176,8 +177,14 @@ TABLE: Mapping[str, Fault] = {
                     *(c.PULSE_AS_ASKED, c.OTHERS_GO_ON, c.COLLECTED_ANEW),
                 ),
             ),
-            "waveshare": ("each unlock carries its own time", (*AS_USUAL, c.PULSE_AS_ASKED)),
+            **dict.fromkeys(("shuoming", "wkly", "winnsen"), (OWN_TIMER, (*AS_USUAL, c.OWN_TIME))),
         },
+    ),
+    "other-version": Fault(
+        "the board was swapped for one with other software than the settings name",
+        at.at_start,
+        (c.alarm("other version"), c.out_of_order("other version"), c.OTHERS_GO_ON, c.COLLECTED),
+        cannot=dict.fromkeys(("shuoming", "wkly", "winnsen"), NO_SUCH_FRAME) | {"kerong": VERSION_OF_UPDATES},
     ),
     "tells-changes": Fault(
         "the board says unasked that a door moved",

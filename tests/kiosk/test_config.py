@@ -93,6 +93,17 @@ def test_the_settings_of_the_machine_are_read_as_they_are_written(tmp_path: Path
     assert machine.clock_trust is ClockTrust.ALWAYS
 
 
+def test_the_version_of_a_board_is_nobodys_business_until_it_is_named(tmp_path: Path) -> None:
+    written(tmp_path)
+    assert {board.version for board in read(tmp_path).machine.boards} == {None}
+    file = tmp_path / "kiosk.toml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("inputs = 8", "inputs = 8\nversion = 200"), encoding="utf-8"
+    )
+
+    assert [board.version for board in read(tmp_path).machine.boards] == [None, 200, None]
+
+
 def test_a_feedback_is_that_of_the_locks_own_channel_and_an_input_may_be_on_another_board(tmp_path: Path) -> None:
     written(tmp_path)
     first, second, third = read(tmp_path).layout.places

@@ -76,6 +76,18 @@ ONE_FAULT = (
     ),
     (
         "kiosk",
+        "inputs = 8",
+        "inputs = 8\nversion = 65536",
+        "board[w1].version: a whole number from 0 to 65535 is allowed, not 65536",
+    ),
+    (
+        "kiosk",
+        "channels = 24",
+        "channels = 24\nversion = 200",
+        "board[b1].version: is no key here; allowed are",
+    ),
+    (
+        "kiosk",
         "channels = 24",
         'channels = 24\nbyte_order = "big"',
         "board[b1].byte_order: one of first, last is allowed, not 'big'",

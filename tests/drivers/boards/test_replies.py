@@ -30,10 +30,12 @@ from drivers.boards.base import (
     ReadOutputs,
     ReadPulseTime,
     ReadSome,
+    ReadVersion,
     Refused,
     Reply,
     Request,
     Unlock,
+    Version,
 )
 from drivers.boards.shuoming import event_frame
 from kiosk.core.events import Reading
@@ -264,7 +266,7 @@ def test_a_waveshare_answer_to_something_else_is_refused_with_its_reason(
 
 @pytest.mark.parametrize("code", [1, 2, 3, 4])
 def test_every_request_can_be_refused_by_a_waveshare_board(code: int) -> None:
-    for request in (UNLOCK, ReadOne(1), ReadAll(), ReadOutputs(), ReadModes(), AllOff()):
+    for request in (UNLOCK, ReadOne(1), ReadAll(), ReadOutputs(), ReadModes(), ReadVersion(), AllOff()):
         assert heard("waveshare", ONE, request, said("waveshare", ONE, request, Refused(code))) == Refused(code)
 
 
@@ -299,6 +301,15 @@ def test_a_mode_that_lets_an_input_switch_its_output_is_heard() -> None:
         said("waveshare", ONE, ReadModes(), Modes((4,) * 8))
 
 
+def test_the_version_of_a_waveshare_board_is_a_register() -> None:
+    frame = summed("01 03 02 00 C8")
+
+    assert said("waveshare", ONE, ReadVersion(), Version(200)) == frame
+    assert heard("waveshare", ONE, ReadVersion(), frame) == Version(200)
+    with pytest.raises(LocalProtocolError, match="version 65536 is not allowed: 0 to 65535"):
+        said("waveshare", ONE, ReadVersion(), Version(0x10000))
+
+
 CONTACTS = Contacts({1: Reading.OPEN})
 
 
@@ -316,6 +327,7 @@ CONTACTS = Contacts({1: Reading.OPEN})
         ("waveshare", ReadAll(), Acknowledged()),
         ("waveshare", ReadOutputs(), CONTACTS),
         ("waveshare", ReadModes(), Modes((0,))),
+        ("waveshare", ReadVersion(), Modes((0,))),
     ],
 )
 def test_a_board_cannot_say_what_is_no_answer(family: str, request_: Request, reply: Reply) -> None:

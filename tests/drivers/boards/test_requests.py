@@ -18,6 +18,7 @@ from drivers.boards.base import (
     ReadOutputs,
     ReadPulseTime,
     ReadSome,
+    ReadVersion,
     Request,
     Unlock,
 )
@@ -35,6 +36,7 @@ EVERYTHING: tuple[Request, ...] = (
     ReadOutputs(),
     ReadModes(),
     ReadPulseTime(),
+    ReadVersion(),
     AllOff(),
 )
 
@@ -112,7 +114,7 @@ def test_outputs_are_read_in_whole_bytes_only() -> None:
         WAVESHARE.encode(BoardSettings(1, 8), ReadOutputs(2))
 
 
-@pytest.mark.parametrize("request_", [ReadOutputs(), ReadModes(), AllOff()])
+@pytest.mark.parametrize("request_", [ReadOutputs(), ReadModes(), ReadVersion(), AllOff()])
 @pytest.mark.parametrize("family", sorted(BOARDS.keys() - {"waveshare"}))
 def test_a_family_without_a_command_says_so(family: str, request_: Request) -> None:
     with pytest.raises(LocalProtocolError, match=f"family {family} has no frame for"):
@@ -172,7 +174,7 @@ def test_a_shuoming_board_obeys_its_own_commands_only(frame: str, meant: Forbidd
         ("01 06 20 00 00 05", Forbidden("set_baud", value=5)),
         ("01 06 30 00 00 05", None),
         ("01 03 10 00 00 01", Forbidden("read_mode", value=1)),
-        ("01 03 80 00 00 01", Forbidden("read_version", value=1)),
+        ("01 03 80 00 00 02", Forbidden("read_version", value=2)),
         ("01 03 50 00 00 01", None),
         ("01 02 00 00 00 10", None),
         ("01 02 00 20 00 01", None),
@@ -281,3 +283,12 @@ def test_a_winnsen_board_is_polled_for_the_channels_that_it_has() -> None:
 )
 def test_what_may_be_sent_to_one_board_is_forbidden_to_all_at_once(frame: str) -> None:
     assert WAVESHARE.decode_request(summed(frame)) == (EVERYONE, Forbidden("broadcast"))
+
+
+def test_a_version_is_asked_of_one_board_and_never_of_all() -> None:
+    """A public program sends the same bytes to a board with 32 relays."""
+    frame = bytes.fromhex("01 03 80 00 00 01 AD CA")
+
+    assert built("waveshare", BoardSettings(1, 8), ReadVersion()) == frame
+    assert WAVESHARE.decode_request(frame) == (1, ReadVersion())
+    assert WAVESHARE.decode_request(summed("00 03 80 00 00 01")) == (EVERYONE, Forbidden("broadcast"))
