@@ -82,6 +82,17 @@ def newest_entries(database: Database, count: int) -> tuple[Entry, ...]:
     return _entries(database, newest)[::-1]
 
 
+def newest_of_kinds(database: Database, kinds: Sequence[type[Body]], among: int) -> tuple[Entry, ...]:
+    """Those of these kinds among the last ``among`` entries, oldest first."""
+    rows = select(ENTRIES.c.epoch, ENTRIES.c.seq, ENTRIES.c.body)
+    newest = rows.order_by(ENTRIES.c.epoch.desc(), ENTRIES.c.seq.desc()).limit(among).subquery()
+    needles = [b'"type":' + e.canonical(NAMES[kind]) for kind in kinds]
+    query = select(newest.c.body).where(or_(*(func.instr(newest.c.body, needle) > 0 for needle in needles)))
+    with database.reader.begin() as connection:
+        bodies = connection.execute(query.order_by(newest.c.epoch, newest.c.seq)).scalars()
+        return tuple(entry for entry in map(decode, bodies) if isinstance(entry.body, tuple(kinds)))
+
+
 def _entries(database: Database, query: Select[Any]) -> tuple[Entry, ...]:
     with database.reader.begin() as connection:
         return tuple(entry_of(row) for row in connection.execute(query))

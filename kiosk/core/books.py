@@ -263,6 +263,8 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             return replace(books, bank_stopped="wiring")
         case e.CompartmentFreed() | e.CompartmentChecked() | e.CompartmentOutOfOrder() | e.ContactSuspected():
             return _compartment_judged(books, body)
+        case e.CompartmentRepaired(compartment=name):
+            return _with_compartment(books, replace(books.compartments[name], out_of_order="", suspected=""))
         case (
             e.EpochStarted()
             | e.KioskStarted()
@@ -283,6 +285,7 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.DoorLeftOpen()
             | e.ForcedStorm()
             | e.SupplyAlarm()
+            | e.WorkOrderOpened()
             | e.BoardLost()
             | e.BoardReturned()
             | e.AlarmRaised()

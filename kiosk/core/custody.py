@@ -13,6 +13,7 @@ from kiosk.core.draft import Draft, without
 from kiosk.core.effects import MakeCode, NoticeFacts
 from kiosk.core.entries import CodeLife, Inside, Purpose
 from kiosk.core.events import CodeMade
+from kiosk.core.health import judged
 from kiosk.core.ids import CompartmentId, ParcelId
 from kiosk.core.layout import ContactSource
 from kiosk.core.state import Opening, State
@@ -208,8 +209,10 @@ def free(draft: Draft, name: CompartmentId, reason: str) -> None:
 
 def suspect(draft: Draft, name: CompartmentId, reason: str) -> None:
     """The contact is not believed, and no new drop goes there, until a person has repaired it."""
-    if not draft.compartment(name).suspected:
+    known = draft.compartment(name)
+    if not known.suspected:
         draft.record(e.ContactSuspected(name, reason))
+        _order_work(draft, known, reason)
 
 
 def check(draft: Draft, name: CompartmentId, reason: str) -> None:
@@ -220,8 +223,24 @@ def check(draft: Draft, name: CompartmentId, reason: str) -> None:
 
 def out_of_order(draft: Draft, name: CompartmentId, reason: str) -> None:
     """No new drop until a person has repaired it; pickups may still be attempted."""
-    if not draft.compartment(name).out_of_order:
+    known = draft.compartment(name)
+    if not known.out_of_order:
         draft.record(e.CompartmentOutOfOrder(name, reason))
+        _order_work(draft, known, reason)
+
+
+def _order_work(draft: Draft, before: Compartment, reason: str) -> None:
+    """Once, until a person has repaired it."""
+    if not before.out_of_order and not before.suspected:
+        score = judged(draft.state.health.of(before.compartment)).score
+        draft.record(e.WorkOrderOpened(before.compartment, reason, score))
+
+
+def quarantine(draft: Draft, name: CompartmentId) -> None:
+    """A lock that opened, but of which the next opening is not to be trusted: no new drop, and pickups go on."""
+    verdict = judged(draft.state.health.of(name))
+    if not verdict.fit:
+        out_of_order(draft, name, verdict.why)
 
 
 # --- codes and notices ---

@@ -64,6 +64,11 @@ def _traced(door: Door, reading: Reading, now_ms: int) -> tuple[str, ...]:
     return (*door.trace, f"{now_ms} {reading.value}")[-TRACE_LENGTH:]
 
 
+def changes_since(door: Door, since_ms: int) -> int:
+    """How often the raw reading changed from then on, as far as the trace goes back."""
+    return sum(1 for change in door.trace if int(change.partition(" ")[0]) >= since_ms)
+
+
 def unread(door: Door) -> Door:
     """The door when its board no longer answers: nothing is believed until it is read again."""
     return replace(door, state=DoorState.UNKNOWN, raw=Reading.FAULT, equal=0)

@@ -12,6 +12,7 @@ from kiosk.core.books import Compartment, Parcel, codes_by_key, post, tidy
 from kiosk.core.doors import Door
 from kiosk.core.effects import Outward
 from kiosk.core.entries import Body, CodeIssued, CodeMoved, Entry, Stamp
+from kiosk.core.health import TELLING, after
 from kiosk.core.ids import CompartmentId, OpeningId, ParcelId
 from kiosk.core.state import Opening, Place, State, Visit
 
@@ -80,6 +81,8 @@ class Draft:
         self.change(books=post(self.state.books, entry))
         if isinstance(entry.body, CodeIssued | CodeMoved):
             self.index_codes()
+        if isinstance(entry.body, TELLING):
+            self.change(health=after(self.state.health, entry.body))
 
     def index_codes(self) -> None:
         """Renew the index of codes from the books."""

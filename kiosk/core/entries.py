@@ -461,6 +461,8 @@ class DoorOpened:
     compartment: CompartmentId
     after_ms: int
     """From the pulse on the wire to the contact."""
+    bounces: int = 0
+    """Readings that were taken back before the door counted as open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,6 +562,24 @@ class CompartmentOutOfOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkOrderOpened:
+    """A person has to see to this lock or its contact; open until `CompartmentRepaired`. ``score`` is of its health."""
+
+    compartment: CompartmentId
+    reason: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentRepaired:
+    """A person put lock and contact in order. What is inside stays what it was."""
+
+    compartment: CompartmentId
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactSuspected:
     compartment: CompartmentId
     reason: str
@@ -636,6 +656,8 @@ Body = (
     | CompartmentFreed
     | CompartmentChecked
     | CompartmentOutOfOrder
+    | WorkOrderOpened
+    | CompartmentRepaired
     | ContactSuspected
     | BoardLost
     | BoardReturned

@@ -302,6 +302,15 @@ class MaintenanceAsked:
     anyway: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A technician put the lock and the contact of this compartment in order."""
+
+    compartment: CompartmentId
+    person: str
+    reason: str
+
+
 PersonEvent = KeyPressed | Chose | Scanned | ScanRejected | BadgeShown
 DeviceEvent = ScannerLost | ScannerReady
 BoardUnsafe = InputsActAlone | BoardPulsesTooLong | OtherVersion
@@ -309,4 +318,5 @@ PulseEvent = PulseSent | PulseAnswered | PulseExpired
 BoardEvent = LineLost | LineReady | ContactsRead | ContactsLost | BoardSilent | BoardGarbled | BoardUnsafe | PulseEvent
 VaultEvent = CodeDerived | CodeMade
 KioskEvent = Started | StopAsked | Ticked | SpaceMeasured | YearOver | ErasureDue | StorageFailing
-Event = KioskEvent | PersonEvent | MaintenanceAsked | DeviceEvent | BoardEvent | VaultEvent
+TechnicianEvent = MaintenanceAsked | Repaired
+Event = KioskEvent | PersonEvent | TechnicianEvent | DeviceEvent | BoardEvent | VaultEvent

@@ -1,4 +1,5 @@
-"""Maintenance: a technician has one door opened, to try its lock; whatever is inside stays what it is.
+"""Maintenance: a technician has one door opened, to try its lock, or says that it is repaired; whatever is inside stays
+what it is.
 
 Holds when that may be, and how it stands in the record. It must not know who asks from where, nor how a pulse leaves:
 from here on it is an opening like any other.
@@ -8,7 +9,7 @@ from kiosk.core import entries as e
 from kiosk.core.books import Custody
 from kiosk.core.draft import Draft
 from kiosk.core.entries import Purpose
-from kiosk.core.events import MaintenanceAsked
+from kiosk.core.events import MaintenanceAsked, Repaired
 from kiosk.core.ids import VisitId
 from kiosk.core.openings import begin, under_way
 
@@ -28,6 +29,22 @@ def asked(draft: Draft, event: MaintenanceAsked) -> None:
     draft.record(e.MaintenanceRequested(opening, event.compartment, event.person, event.reason, custody))
 
 
+def repaired(draft: Draft, event: Repaired) -> None:
+    """End what only a person may end, but for what is inside; or record why not."""
+    known = draft.state.books.compartments.get(event.compartment)
+    why = "no such compartment" if known is None else _nobody(event)
+    if not why and known is not None and not known.out_of_order and not known.suspected:
+        why = "nothing is wrong with it"
+    if why:
+        draft.record(e.MaintenanceRefused(event.compartment, event.person, event.reason, why))
+    else:
+        draft.record(e.CompartmentRepaired(event.compartment, event.person, event.reason))
+
+
+def _nobody(event: MaintenanceAsked | Repaired) -> str:
+    return "" if event.person.strip() and event.reason.strip() else "nobody is named, or no reason"
+
+
 def _why_not(draft: Draft, event: MaintenanceAsked) -> str:
     """What keeps the door shut; "" if nothing does. Nobody is disturbed, and a parcel is left alone unless it is said.
 
@@ -36,8 +53,8 @@ def _why_not(draft: Draft, event: MaintenanceAsked) -> str:
     compartment = draft.state.books.compartments.get(event.compartment)
     if compartment is None:
         return "no such compartment"
-    if not event.person.strip() or not event.reason.strip():
-        return "nobody is named, or no reason"
+    if nobody := _nobody(event):
+        return nobody
     if draft.state.visit is not None:
         return "somebody is being served"
     if under_way(draft.state, event.compartment) is not None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from kiosk.core import custody
 from kiosk.core import entries as e
 from kiosk.core.books import NOT_OPENED
-from kiosk.core.doors import Door
+from kiosk.core.doors import Door, changes_since
 from kiosk.core.draft import Draft, News, Outcome, without
 from kiosk.core.entries import Inside, Purpose
 from kiosk.core.ids import CompartmentId, OpeningId, ParcelId, VisitId
@@ -73,7 +73,8 @@ def cancel_queued(draft: Draft, name: OpeningId) -> bool:
 
 def door_opened(draft: Draft, opening: Opening, door: Door) -> None:
     after_ms = max(0, door.since_ms - opening.since_ms)
-    draft.record(e.DoorOpened(opening.opening, opening.compartment, after_ms))
+    bounces = max(0, changes_since(door, opening.since_ms) - 1)
+    draft.record(e.DoorOpened(opening.opening, opening.compartment, after_ms, bounces))
     supply_after(draft, opening.intent_seq, energised=True)
     opened = replace(opening, stage=Stage.OPEN, since_ms=door.since_ms)
     draft.put_opening(opened)
@@ -86,11 +87,13 @@ def door_closed(draft: Draft, opening: Opening, door: Door) -> None:
     draft.drop_opening(opening.opening)
     if opening.witnessed and open_ms < draft.state.policy.relock_ms:
         draft.record(e.DoorRelocked(opening.opening, opening.compartment, open_ms))
+        custody.quarantine(draft, opening.compartment)
         custody.door_relocked(draft, opening)
         draft.tell(News(opening, Outcome.RELOCKED))
         return
     inside = custody.seen_inside(draft.state, opening.compartment)
     draft.record(e.DoorClosed(opening.opening, opening.compartment, open_ms, opening.witnessed, inside))
+    custody.quarantine(draft, opening.compartment)
     if inside is Inside.NOTHING and _must_hold_something(opening):
         draft.tell(News(opening, Outcome.EMPTY))
         return

@@ -11,6 +11,7 @@ from kiosk.core.books import Books
 from kiosk.core.directory import Directory
 from kiosk.core.doors import Door
 from kiosk.core.entries import Purpose
+from kiosk.core.health import Bank
 from kiosk.core.ids import (
     BoardId,
     CompartmentId,
@@ -406,6 +407,8 @@ class State:
     """Parcels for which the vault was asked for a code that has not come yet, and the compartment its notice names."""
     please_shut: frozenset[CompartmentId] = frozenset()
     """Doors that opened by themselves and are still open."""
+    health: Bank = field(default_factory=Bank)
+    """What locks and doors showed lately."""
     filled: frozenset[CompartmentId] = frozenset()
     """Compartments in which an item sensor sees something."""
     forced_at_ms: tuple[int, ...] = ()

@@ -27,6 +27,7 @@ from kiosk.core import entries as e
 from kiosk.core.books import Books, Custody
 from kiosk.core.draft import Draft
 from kiosk.core.entries import Entry, Stamp
+from kiosk.core.health import TELLING, after_all
 from kiosk.core.ids import BoardId, LineId
 from kiosk.core.layout import Layout
 from kiosk.core.state import Board, Mode, State
@@ -36,9 +37,12 @@ from storage.database import Database
 from storage.documents import Document, DocumentKind, document, keep_document
 from storage.examine import Refused
 from storage.journal import SqlJournal
+from storage.queries import newest_of_kinds
 from storage.start import EpochDue, Opened, Unwritable, open_storage
 
 DATABASE = "kiosk.db"
+HEALTH_ENTRIES = 5_000
+"""The newest entries in which a start looks for what locks and doors did: weeks of a bank, read in milliseconds."""
 NewClock = Callable[[int, int], Clock]
 """A clock from the uptime of all boots before, and the wall time known to have passed; both in milliseconds."""
 
@@ -113,7 +117,9 @@ def _recorded(site: Site, opened: Opened, entropy: Entropy, new_clock: NewClock,
     books = journal.books()
     clock = new_clock(books.mono_ms, books.wall_ms)
     documents = _documents(site, opened.database, books)
-    draft = Draft(_state(site, books, documents.layout, clock), _stamp(clock, books.boot + 1))
+    told = newest_of_kinds(opened.database, TELLING, HEALTH_ENTRIES)
+    state = replace(_state(site, books, documents.layout, clock), health=after_all(entry.body for entry in told))
+    draft = Draft(state, _stamp(clock, books.boot + 1))
     if opened.epoch_due is not None:
         draft.record_entry(Entry(opened.epoch_due.number, 0, draft.stamp, opened.epoch_due.body))
     _apply(draft, documents)

@@ -22,6 +22,7 @@ TOLD = (
     e.WiringSuspected,
     e.SupplyAlarm,
     e.CompartmentOutOfOrder,
+    e.WorkOrderOpened,
     e.ContactSuspected,
     e.BoardLost,
     e.BoardReturned,

@@ -134,3 +134,21 @@ def test_what_is_given_wrongly_is_refused_by_name(
     assert (code, answer) == (2, {})
     assert option in err
     assert allowed in err
+
+
+@pytest.mark.slow
+def test_a_lock_that_failed_is_in_order_again_when_a_person_says_so_and_only_once(bank: Bench, capsys: Printed) -> None:
+    door = bank.bank.door(A01)
+    door.faults = replace(door.faults, opens_at_pulse=None)
+    run_test(bank, capsys, A01)
+    assert [order.reason for order in bank.of(e.WorkOrderOpened)] == ["did not open"]
+
+    repaired = ["board", "repaired", "--config", str(bank.settings), "--compartment", A01, "--reason", REASON, "--json"]
+    assert main([*repaired, "--person", PERSON]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "compartment": A01}
+    assert bank.of(e.CompartmentRepaired) == [e.CompartmentRepaired(A01, PERSON, REASON)]
+
+    assert main([*repaired, "--person", PERSON]) == 1
+    assert "nothing is wrong with it" in capsys.readouterr().out
+    assert main([*repaired, "--person", " "]) == 2
+    assert main([*repaired[:5], "Z9", *repaired[6:], "--person", PERSON]) == 2

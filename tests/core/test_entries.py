@@ -99,9 +99,9 @@ def test_only_fields_with_a_default_are_private_and_no_field_hides_a_commitment(
 
 
 def test_the_bytes_of_an_entry_are_pinned() -> None:
-    body = DoorOpened(OpeningId("k-1-6"), CompartmentId("Ä7"), 180)
+    body = DoorOpened(OpeningId("k-1-6"), CompartmentId("Ä7"), 180, bounces=2)
     assert encode(entry(body)).decode() == (
-        '{"boot_id":3,"clock_state":"floor","data":{"after_ms":180,"compartment":"Ä7","opening":"k-1-6"},'
+        '{"boot_id":3,"clock_state":"floor","data":{"after_ms":180,"bounces":2,"compartment":"Ä7","opening":"k-1-6"},'
         '"epoch":1,"event":17,"mono_ms":12345,"seq":7,"type":"door_opened","wall":1790000000000}'
     )
 
@@ -229,6 +229,7 @@ KIND_NAMES = [
     "compartment_checked",
     "compartment_freed",
     "compartment_out_of_order",
+    "compartment_repaired",
     "contact_suspected",
     "courier_identified",
     "courier_refused",
@@ -273,4 +274,5 @@ KIND_NAMES = [
     "unlock_requested",
     "visit_ended",
     "wiring_suspected",
+    "work_order_opened",
 ]

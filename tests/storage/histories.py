@@ -323,6 +323,8 @@ def _judged(history: History) -> None:
             e.CompartmentOutOfOrder(name, "third failed pulse"),
             e.CompartmentOutOfOrder(name, ""),
             e.ContactSuspected(name, "flutters"),
+            e.WorkOrderOpened(name, "openings needed several pulses", 36),
+            e.CompartmentRepaired(name, "somebody", "new lock"),
         )
     )
     history.commit(judgement)
