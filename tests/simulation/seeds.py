@@ -16,7 +16,7 @@ PACKAGES = ("drivers", "hardware_sim", "kiosk", "storage")
 HOURS = 6.0
 FIXED = range(1, 301)
 OF_THIS_TREE = 200
-BATCH = 10
+BATCH = 5
 """Seeds of one test: many enough that tests are few, few enough that two processors end together."""
 FEWEST_ENTRIES = 150
 """Runs with fewer between them, on average, have looked at next to nothing; one alone may be of a quiet building."""
