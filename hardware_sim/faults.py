@@ -317,10 +317,6 @@ def _apply_to_door(
             assert_never(fault)
 
 
-def _apply_quirk(board: SimBoard, fault: Quirk) -> None:
-    board.quirks = with_quirk(board.quirks, fault)
-
-
 def _apply_to_board(
     board: SimBoard, fault: SilentBoard | DeadBoard | LateBoard | RefusingBoard | BrownOut | FiresAtPowerOn
 ) -> None:
