@@ -17,6 +17,15 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 os.environ.pop("COVERAGE_PROCESS_CONFIG", None)  # with it each process that a test starts counts its lines as well
 
 
+LONGEST = ("simulation", "powercut")
+"""Directories whose files take minutes each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They come first: processes that share the tests file by file then end together."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
     """What has to be covered is covered by the quick tests alone: counting lines makes a slow one two to three times as
