@@ -48,7 +48,9 @@ def _given_twice(facts: Facts, entry: Entry) -> str:
 
 
 def _unfit(facts: Facts, name: CompartmentId, resident: ResidentId) -> str:
-    """Only what is free and sound is given away, or what holds nothing but the same resident's parcels."""
+    """Only what is free and sound is given away, or what holds nothing but the same resident's parcels; what somebody put
+    beside those, no sensor tells from them.
+    """
     slot = facts.ledger.slot(name)
     if slot.check or slot.out_of_order or slot.suspected or slot.open:
         return f"{name} is given away, and the record says {slot}"
@@ -56,7 +58,8 @@ def _unfit(facts: Facts, name: CompartmentId, resident: ResidentId) -> str:
     stored = all(parcel in facts.ledger.stored - facts.ledger.collected for parcel in slot.holds)
     if not slot.free and not (together and stored):
         return f"{name} is given to {resident}, and the record says {slot}"
-    strange = [thing for thing in _known_inside(facts, name) if thing.resident != resident]
+    known = [thing for thing in _known_inside(facts, name) if not (thing.unsaid and slot.holds)]
+    strange = [thing for thing in known if thing.resident != resident]
     return f"{name} is given to {resident}, and holds {strange}" if strange else ""
 
 
