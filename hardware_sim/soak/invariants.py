@@ -48,8 +48,9 @@ def _given_twice(facts: Facts, entry: Entry) -> str:
 
 
 def _unfit(facts: Facts, name: CompartmentId, resident: ResidentId) -> str:
-    """Only what is free and sound is given away, or what holds nothing but the same resident's parcels; what somebody put
-    beside those, no sensor tells from them.
+    """Only what is free and sound is given away, or what holds nothing but the same resident's parcels.
+
+    What somebody put beside those, no sensor tells from them.
     """
     slot = facts.ledger.slot(name)
     if slot.check or slot.out_of_order or slot.suspected or slot.open:
