@@ -84,6 +84,7 @@ ENTRY_WORDS: Mapping[type[Body], str] = {
     e.WiringSuspected: "{pulsed} was pulsed and {opened} opened: the bank is stopped",
     e.CompartmentChecked: "nobody knows what is in {compartment}: {reason}",
     e.ContactSuspected: "the contact of {compartment} may lie: {reason}",
+    e.BrownOut: "{compartment} pulled the supply down: {boards} were silent for {silent_ms} ms",
     e.BoardLost: "{board} does not answer: {reason}",
     e.BoardReturned: "{board} answers again",
     e.AlarmRaised: "{alarm}: {detail}",

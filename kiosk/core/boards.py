@@ -7,6 +7,7 @@ a compartment.
 from dataclasses import replace
 
 from kiosk.core import entries as e
+from kiosk.core import sags
 from kiosk.core.doors import DoorState, unread
 from kiosk.core.draft import Draft
 from kiosk.core.effects import PollDoors
@@ -23,6 +24,7 @@ def board_answered(draft: Draft, name: BoardId) -> None:
     board = draft.state.boards.get(name)
     if board is None or (board.status is BoardStatus.ALIVE and not board.failures):
         return
+    sags.board_answered(draft, name)
     if board.status is BoardStatus.LOST:
         draft.record(e.BoardReturned(name))
     _put_board(draft, replace(board, status=BoardStatus.ALIVE, failures=0))
@@ -34,6 +36,8 @@ def board_failed(draft: Draft, event: BoardSilent | BoardGarbled) -> None:
         return
     board = replace(board, failures=board.failures + 1)
     _put_board(draft, board)
+    if board.status is BoardStatus.ALIVE and board.failures == 1:
+        sags.board_silent(draft, event.board)
     if board.failures == FAILURES_UNTIL_LOST:
         _board_lost(draft, board, "silent" if isinstance(event, BoardSilent) else event.detail)
 
@@ -62,6 +66,7 @@ def contacts_lost(draft: Draft, event: ContactsLost) -> None:
 
 def _board_lost(draft: Draft, board: Board, reason: str) -> None:
     """Nothing is believed of its doors until it answers again, and what they were to do is not tried again."""
+    sags.board_lost(draft, board.board)
     if board.status is not BoardStatus.LOST:
         draft.record(e.BoardLost(board.board, reason))
     _put_board(draft, replace(board, status=BoardStatus.LOST, sense=Sense.UNPROVED))

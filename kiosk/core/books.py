@@ -286,6 +286,7 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.ForcedStorm()
             | e.SupplyAlarm()
             | e.WorkOrderOpened()
+            | e.BrownOut()
             | e.BoardLost()
             | e.BoardReturned()
             | e.AlarmRaised()

@@ -46,7 +46,7 @@ def door_closed(draft: Draft, opening: Opening) -> None:
     """The door is shut again. A cycle that the kiosk did not see to its end counts for nobody's good."""
     known = _known(draft, opening)
     if opening.witnessed and (opening.vacated or not known):
-        _settle_vacated(draft, opening.compartment)
+        _settle_vacated(draft, opening.compartment, emptied=True)
         return
     for parcel in known:
         match opening.purpose:
@@ -182,12 +182,20 @@ def _take_back_code(draft: Draft, parcel: Parcel, reason: str) -> None:
         draft.record(e.CodeMoved(parcel.parcel, CodeLife.NONE, reason=reason))
 
 
-def _settle_vacated(draft: Draft, name: CompartmentId) -> None:
-    """A promise given up makes a compartment free again, once no opening is under way and its door is shut."""
+def _settle_vacated(draft: Draft, name: CompartmentId, *, emptied: bool = False) -> None:
+    """A promise given up makes a compartment free again, once no opening is under way and its door is shut. Where a
+    parcel had lain already, its door must have been open for long enough to take it out (``emptied``).
+    """
     compartment = draft.compartment(name)
     open_now = any(opening.compartment == name for opening in draft.state.openings.values())
-    if compartment.custody is Custody.RESERVED and not compartment.parcels and not open_now:
+    if compartment.parcels or open_now:
+        return
+    if compartment.custody is Custody.RESERVED:
         free(draft, name, "never used")
+    elif compartment.custody is Custody.OCCUPIED and emptied:
+        free(draft, name, "moved")
+    elif compartment.custody is Custody.OCCUPIED:
+        check(draft, name, "moved, and nobody saw it taken out")
 
 
 def seen_inside(state: State, name: CompartmentId) -> Inside:

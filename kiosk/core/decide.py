@@ -70,10 +70,8 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
         case ev.KeyPressed() | ev.Chose() | ev.Scanned() | ev.ScanRejected() | ev.BadgeShown():
             if draft.state.serving:
                 visits.on_person(draft, event)
-        case ev.Repaired():
-            maintenance.repaired(draft, event)
-        case ev.MaintenanceAsked():
-            maintenance.asked(draft, event)
+        case ev.MaintenanceAsked() | ev.Repaired():
+            maintenance.on_technician(draft, event)
         case ev.ScannerLost() | ev.ScannerReady():
             _scanner(draft, event)
         case ev.ContactsRead():

@@ -586,6 +586,16 @@ class ContactSuspected:
 
 
 @dataclass(frozen=True, slots=True)
+class BrownOut:
+    """Boards fell silent at the pulse of this lock and came back: its current pulled their supply down."""
+
+    compartment: CompartmentId
+    boards: tuple[BoardId, ...]
+    silent_ms: int
+    """From the first silence that was noticed to the last board's first word."""
+
+
+@dataclass(frozen=True, slots=True)
 class BoardLost:
     board: BoardId
     reason: str
@@ -659,6 +669,7 @@ Body = (
     | WorkOrderOpened
     | CompartmentRepaired
     | ContactSuspected
+    | BrownOut
     | BoardLost
     | BoardReturned
     | AlarmRaised

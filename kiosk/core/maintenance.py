@@ -5,18 +5,30 @@ Holds when that may be, and how it stands in the record. It must not know who as
 from here on it is an opening like any other.
 """
 
+from typing import assert_never
+
 from kiosk.core import entries as e
 from kiosk.core.books import Custody
 from kiosk.core.draft import Draft
 from kiosk.core.entries import Purpose
-from kiosk.core.events import MaintenanceAsked, Repaired
+from kiosk.core.events import MaintenanceAsked, Repaired, TechnicianEvent
 from kiosk.core.ids import VisitId
 from kiosk.core.openings import begin, under_way
 
 CREDENTIAL = "maintenance"
 
 
-def asked(draft: Draft, event: MaintenanceAsked) -> None:
+def on_technician(draft: Draft, event: TechnicianEvent) -> None:
+    match event:
+        case MaintenanceAsked():
+            _asked(draft, event)
+        case Repaired():
+            _repaired(draft, event)
+        case _:
+            assert_never(event)
+
+
+def _asked(draft: Draft, event: MaintenanceAsked) -> None:
     """Open the door, or record why not. The intent follows in the same transaction, if the supply is free."""
     why = _why_not(draft, event)
     if why:
@@ -29,7 +41,7 @@ def asked(draft: Draft, event: MaintenanceAsked) -> None:
     draft.record(e.MaintenanceRequested(opening, event.compartment, event.person, event.reason, custody))
 
 
-def repaired(draft: Draft, event: Repaired) -> None:
+def _repaired(draft: Draft, event: Repaired) -> None:
     """End what only a person may end, but for what is inside; or record why not."""
     known = draft.state.books.compartments.get(event.compartment)
     why = "no such compartment" if known is None else _nobody(event)
@@ -41,7 +53,7 @@ def repaired(draft: Draft, event: Repaired) -> None:
         draft.record(e.CompartmentRepaired(event.compartment, event.person, event.reason))
 
 
-def _nobody(event: MaintenanceAsked | Repaired) -> str:
+def _nobody(event: TechnicianEvent) -> str:
     return "" if event.person.strip() and event.reason.strip() else "nobody is named, or no reason"
 
 

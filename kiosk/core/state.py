@@ -92,8 +92,18 @@ class Supply:
     compartment: CompartmentId = CompartmentId("")
     """Whose lock that is."""
     asked_ms: int = 0
+    pulsed_ms: int = 0
+    """When its pulse was known to be on the wire; 0 before the first of a boot."""
     free_at_ms: int = 0
     rest_until_ms: Mapping[CompartmentId, int] = field(default_factory=dict)
+    silent: tuple[BoardId, ...] = ()
+    """Boards that fell silent at that pulse and have not answered since."""
+    fell: tuple[BoardId, ...] = ()
+    """All that fell silent at it."""
+    sagged_ms: int = 0
+    """Since when the first of them is; 0 if none fell."""
+    sags: tuple[CompartmentId, ...] = ()
+    """Whose pulses in a row pulled the supply down."""
 
 
 class Sense(StrEnum):

@@ -11,6 +11,7 @@ from kiosk.core import entries as e
 from kiosk.core.draft import Draft
 from kiosk.core.effects import Pulse
 from kiosk.core.ids import CompartmentId
+from kiosk.core.sags import LIMIT_MS, sagging
 from kiosk.core.state import BoardStatus, Opening, Sense, Space, Stage, State, Supply
 
 PULSE_LIFE_MS = 2_000
@@ -24,8 +25,9 @@ def may_pulse(state: State, opening: Opening, now_ms: int) -> bool:
 
 
 def ready_ms(supply: Supply, compartment: CompartmentId) -> int:
-    """When the supply is free for this lock, and the lock has rested."""
-    return max(supply.free_at_ms, supply.rest_until_ms.get(compartment, 0))
+    """When the supply is free for this lock and has recovered, and the lock has rested."""
+    sag_over_ms = supply.sagged_ms + LIMIT_MS if sagging(supply) else 0
+    return max(supply.free_at_ms, supply.rest_until_ms.get(compartment, 0), sag_over_ms)
 
 
 def board_is_lost(state: State, opening: Opening) -> bool:
@@ -70,7 +72,17 @@ def request(draft: Draft, opening: Opening) -> None:
     else:
         asked = replace(asked, stage=Stage.PULSING, since_ms=draft.now_ms)
     draft.put_opening(asked)
-    supply = replace(draft.state.supply, pulsing=seq, compartment=opening.compartment, asked_ms=draft.now_ms)
+    before = draft.state.supply
+    supply = replace(
+        before,
+        pulsing=seq,
+        compartment=opening.compartment,
+        asked_ms=draft.now_ms,
+        silent=(),
+        fell=(),
+        sagged_ms=0,
+        sags=before.sags if before.sagged_ms else (),
+    )
     draft.change(supply=supply)
     draft.ask(Pulse(seq, opening.compartment, place.output, policy.pulse, draft.now_ms + PULSE_LIFE_MS))
 
@@ -85,7 +97,8 @@ def supply_after(draft: Draft, intent_seq: int, *, energised: bool) -> None:
         return
     ends_ms = draft.now_ms + policy.pulse_ms
     rest = {**supply.rest_until_ms, supply.compartment: ends_ms + policy.pulse_ms * policy.lock_rest_factor}
-    draft.change(supply=replace(supply, pulsing=None, free_at_ms=ends_ms + policy.pulse_gap_ms, rest_until_ms=rest))
+    free_ms = ends_ms + policy.pulse_gap_ms
+    draft.change(supply=replace(supply, pulsing=None, pulsed_ms=draft.now_ms, free_at_ms=free_ms, rest_until_ms=rest))
 
 
 def rest_after_start(draft: Draft, pulsed: Iterable[CompartmentId]) -> None:

@@ -24,6 +24,7 @@ TOLD = (
     e.CompartmentOutOfOrder,
     e.WorkOrderOpened,
     e.ContactSuspected,
+    e.BrownOut,
     e.BoardLost,
     e.BoardReturned,
     e.AlarmRaised,

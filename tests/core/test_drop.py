@@ -726,3 +726,16 @@ def test_a_kiosk_that_stops_before_the_first_pulse_of_a_door_leaves_no_promise()
 
     assert desk.last(e.ReservationDropped).compartment == "A03"
     assert desk.compartment("A03").custody is Custody.FREE
+
+
+@pytest.mark.parametrize(("open_ms", "custody"), [(4_000, Custody.FREE), (200, Custody.CHECK)])
+def test_what_lay_in_a_compartment_that_is_given_up_for_a_larger_one_must_have_been_taken_out(
+    open_ms: int, custody: Custody
+) -> None:
+    """Stored, opened again, and found too small: a door that moved for a moment only may still hold it."""
+    desk = Desk().drop().close_door().touch(Choice.OPEN_AGAIN).open_door()
+    desk.touch(Choice.NEED_LARGER).touch(Choice.SIZE, MEDIUM)
+    desk.close_door("A01", after_ms=open_ms)
+
+    assert desk.parcel().compartment == "A03"
+    assert desk.compartment("A01").custody is custody

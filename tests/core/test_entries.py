@@ -223,6 +223,7 @@ KIND_NAMES = [
     "attempt_refused",
     "board_lost",
     "board_returned",
+    "brown_out",
     "clock_jumped",
     "code_issued",
     "code_moved",

@@ -9,7 +9,7 @@ from hardware_sim.bank import SimBank
 from hardware_sim.damage import FlippedBit, GarbageAfter, GarbageBefore
 from hardware_sim.families import with_item_sensors
 from hardware_sim.fault_names import named
-from hardware_sim.faults import DamagedReplies, DeadBoard, Echo, Fault, OtherPolarity, StiffLatch, StuckLatch
+from hardware_sim.faults import BrownOut, DamagedReplies, DeadBoard, Echo, Fault, OtherPolarity, StiffLatch, StuckLatch
 from hardware_sim.people import See, SeeDoorOpen, Shut, Touch, Wait
 from hardware_sim.quirks import (
     AnswersUnlocks,
@@ -107,6 +107,21 @@ def test_an_item_sensor_that_sees_no_parcel_asks_the_courier_at_once(new_scene: 
     scene.walk(Shut(), Wait(6_000), See(v.DropDone), *FINISH, *OUT)
     assert scene.parcel(UPS).state is ParcelState.STORED
     assert [closed.inside for closed in scene.of(e.DoorClosed)] == [Inside.NOTHING, Inside.SOMETHING]
+
+
+@pytest.mark.parametrize("family", ["shuoming", "waveshare", "wkly"])
+def test_a_board_whose_supply_a_pulse_pulls_down_is_waited_out_and_not_lost(new_scene: NewScene, family: str) -> None:
+    """Of the others nobody can tell: kerong may be silent after a pulse by itself, and less than a time-out is a lost
+    answer.
+    """
+    scene = new_scene(QUICK, (A01, A02), families=(family,)).start().walk(*IDENTIFY, *to_size())
+    scene.walk(BrownOut(board_of(scene.bank)), Touch(Choice.SIZE, "S"), See(v.DropDoorDidNotOpen))
+
+    assert (scene.page.reason, scene.bank.pulses(A01), len(scene.frames)) == ("board silent", 1, 1)
+    assert [(sag.compartment, sag.boards) for sag in scene.of(e.BrownOut)] == [(A01, (board_of(scene.bank),))]
+    assert scene.last(e.BrownOut).silent_ms < 2_500
+    assert not scene.of(e.BoardLost)
+    assert scene.compartment(A01).custody is Custody.CHECK
 
 
 LINE_FAULTS: dict[str, Callable[[SimBank], Fault]] = {

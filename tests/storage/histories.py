@@ -348,6 +348,7 @@ def _hardware(history: History) -> None:
     trouble: tuple[Body, ...] = (
         e.WiringSuspected(one, other),
         e.SupplyAlarm((one, other)),
+        e.BrownOut(one, (board,), 900),
         e.BoardLost(board, "silent"),
         e.BoardReturned(board),
         e.AlarmRaised("tamper", "panel"),
