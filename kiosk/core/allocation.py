@@ -182,6 +182,7 @@ def _is_only_of(bank: Bank, place: Place, resident: ResidentId) -> bool:
         and not compartment.suspected
         and place.compartment not in bank.busy
         and _is_shut(bank, place)
+        and bool(compartment.parcels)
         and all(_is_kept_for(bank.parcels[name], resident) for name in compartment.parcels)
     )
 

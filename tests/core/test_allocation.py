@@ -163,3 +163,8 @@ def test_a_parcel_may_be_added_only_where_all_is_the_same_residents() -> None:
     assert shared(parcel("p1", "R1"), busy=OTHERS) == ()
     assert shared(parcel("p1", "R1"), doors={}) == ()
     assert shared(parcel("p1", "R1"), compartments={}) == ()
+
+
+def test_a_compartment_that_is_occupied_by_nothing_known_is_nobodys_to_share() -> None:
+    """The record may not know any more what lies there."""
+    assert shared() == ()
