@@ -45,6 +45,8 @@ class Health:
     failures: int = 0
     since_failure: int = 0
     """Openings since the newest failure."""
+    before_failure: int = 0
+    """What that was when the newest failure came, for it may prove to be the supply's."""
     pulses: int = 0
     """Of the opening that is under way, or was."""
     tries: tuple[Try, ...] = ()
@@ -138,14 +140,20 @@ def _relocked(health: Health) -> Health:
 
 def _failed(health: Health) -> Health:
     failed = Try(health.pulses, None)
-    return replace(health, failures=health.failures + 1, since_failure=0, tries=(*health.tries, failed)[-NEWEST:])
+    return replace(
+        health,
+        failures=health.failures + 1,
+        since_failure=0,
+        before_failure=health.since_failure,
+        tries=(*health.tries, failed)[-NEWEST:],
+    )
 
 
 def _forgiven(health: Health) -> Health:
     """The newest failure was the supply's."""
     if not health.tries or health.tries[-1].after_ms is not None:
         return health
-    return replace(health, failures=health.failures - 1, tries=health.tries[:-1])
+    return replace(health, failures=health.failures - 1, since_failure=health.before_failure, tries=health.tries[:-1])
 
 
 # --- the verdict ---

@@ -80,6 +80,12 @@ def test_a_supply_alarm_forgives_nothing_of_what_was_before() -> None:
     assert health([*opened(), e.SupplyAlarm((A01,))]).openings == 1
 
 
+def test_a_failure_of_the_supply_does_not_end_the_openings_without_one() -> None:
+    found = health([*opened(), *opened(), *failed(), e.SupplyAlarm((A01,))])
+
+    assert (found.openings, found.failures, found.since_failure) == (2, 0, 2)
+
+
 def test_openings_that_failed_for_another_reason_than_the_lock_are_not_counted() -> None:
     assert health([asked(), e.OpeningFailed(OPENING, A01, "board silent")]).failures == 0
 
