@@ -90,6 +90,17 @@ def _check_ends_by_itself(facts: Facts, entry: Entry) -> str:
     return ""
 
 
+def _ordered_for_nothing(facts: Facts, entry: Entry) -> str:
+    """A work order follows what is wrong, and one is open at a time until a person has repaired it."""
+    if not isinstance(entry.body, e.WorkOrderOpened):
+        return ""
+    slot = facts.ledger.slot(entry.body.compartment)
+    if slot.ordered:
+        return f"{entry.body.compartment} gets a second work order while its first is open"
+    sound = not slot.out_of_order and not slot.suspected
+    return f"{entry.body.compartment} gets a work order with nothing wrong" if sound else ""
+
+
 def _code_lives(facts: Facts, entry: Entry) -> str:
     match entry.body:
         case e.CodeIssued(parcel=parcel):
@@ -153,6 +164,7 @@ ENTRIES: tuple[Invariant[Entry], ...] = (
     Invariant("S5", _continues),
     Invariant("S2", _given_twice),
     Invariant("S16", _check_ends_by_itself),
+    Invariant("S16", _ordered_for_nothing),
     Invariant("S3", _freed_by_a_guess),
     Invariant("S8", _code_lives),
     Invariant("S10", _no_credential),

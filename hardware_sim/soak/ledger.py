@@ -19,6 +19,8 @@ class Slot:
     check: bool = False
     out_of_order: bool = False
     suspected: bool = False
+    ordered: bool = False
+    """A work order is open."""
     open: bool = False
     holds: dict[ParcelId, ResidentId] = field(default_factory=dict)
 
@@ -119,6 +121,11 @@ class Ledger:
                 self.slot(name).out_of_order = True
             case e.ContactSuspected(compartment=name):
                 self.slot(name).suspected = True
+            case e.WorkOrderOpened(compartment=name):
+                self.slot(name).ordered = True
+            case e.CompartmentRepaired(compartment=name):
+                slot = self.slot(name)
+                slot.out_of_order = slot.suspected = slot.ordered = False
             case _:
                 pass
 

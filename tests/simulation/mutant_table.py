@@ -167,6 +167,14 @@ MUTANTS: tuple[Mutant, ...] = (
         Tests(("tests/core/test_health.py",)),
     ),
     Mutant(
+        "a failure of the supply ends the openings without one",
+        "X4",
+        "kiosk.core.health",
+        "since_failure=health.before_failure",
+        "since_failure=health.since_failure",
+        Tests(("tests/core/test_health.py",)),
+    ),
+    Mutant(
         "a supply that was pulled down is not waited for",
         "F1",
         "kiosk.core.supply",

@@ -61,6 +61,19 @@ BROKEN: dict[str, tuple[tuple[e.Body, ...], e.Body]] = {
     "S3 code not spent": ((*STORED, e.ParcelCollected(P1, A01, confirmed=True)), e.CompartmentFreed(A01, "collected")),
     "S3 open": ((e.DoorForced(A01, "nothing"),), e.CompartmentFreed(A01, "x")),
     "S16": ((e.CompartmentChecked(A01, "dirt"),), e.CompartmentFreed(A01, "x")),
+    "S16 second work order": (
+        (e.CompartmentOutOfOrder(A01, "did not open"), e.WorkOrderOpened(A01, "did not open", 80)),
+        e.WorkOrderOpened(A01, "fault", 80),
+    ),
+    "S16 work order for nothing": ((), e.WorkOrderOpened(A01, "fault", 80)),
+    "S16 work order after a repair": (
+        (
+            e.CompartmentOutOfOrder(A01, "did not open"),
+            e.WorkOrderOpened(A01, "did not open", 80),
+            e.CompartmentRepaired(A01, "T-1", "new lock"),
+        ),
+        e.WorkOrderOpened(A01, "did not open", 80),
+    ),
     "S8 second code": (STORED, e.CodeIssued(P1)),
     "S8 back from spent": ((*STORED, e.CodeMoved(P1, CodeLife.SPENT)), e.CodeMoved(P1, CodeLife.LIVE)),
     "S8 live though collected": (
