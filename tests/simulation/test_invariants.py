@@ -104,6 +104,15 @@ def test_an_entry_that_breaks_a_rule_is_named_by_it(soak: Soak, name: str) -> No
     assert raised.value.invariant == name.split(maxsplit=1)[0]
 
 
+def test_a_repaired_compartment_may_be_given_away_and_ordered_to_be_repaired_again(soak: Soak) -> None:
+    facts = soak.watch.facts
+    broken_down = (e.CompartmentOutOfOrder(A01, "did not open"), e.WorkOrderOpened(A01, "did not open", 80))
+    for body in (*broken_down, e.CompartmentRepaired(A01, "T-1", "new lock"), reserved(), *broken_down):
+        now = entry(soak, body)
+        hold(ENTRIES, facts, now)
+        facts.take(now)
+
+
 def entry(soak: Soak, body: e.Body, after_ms: int = 0, seq: int | None = None) -> Entry:
     now_ms = soak.world.now_us // 1_000 + after_ms
     ledger = soak.watch.facts.ledger
