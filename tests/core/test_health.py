@@ -190,6 +190,13 @@ def test_readings_taken_back_before_the_door_counts_as_open_are_its_bounces() ->
     assert desk.state.health.of(A01).tries[-1].bounces == 4
 
 
+def test_health_is_what_the_entries_of_a_run_add_up_to() -> None:
+    desk = Desk().stored().to_size().touch(Choice.SIZE, SMALL).fail_to_open().touch(Choice.CANCEL)
+
+    assert {A01, A02} <= set(desk.state.health.compartments)
+    assert h.after_all(entry.body for entry in desk.entries) == desk.state.health
+
+
 # --- who ends it ---
 
 
