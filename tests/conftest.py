@@ -4,7 +4,7 @@ Must not hold parts that tests share.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from coverage import Coverage
@@ -15,6 +15,14 @@ settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 
 os.environ.pop("COVERAGE_PROCESS_CONFIG", None)  # with it each process that a test starts counts its lines as well
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_priority() -> Iterator[None]:
+    """Commands that give way to the kiosk are called in this process, and must not slow down the tests after them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "nice", lambda _by: 0)
+        yield
 
 
 LONGEST = ("simulation", "powercut")
