@@ -26,7 +26,7 @@ from drivers.boards.base import (
     Unlock,
 )
 from drivers.exchange import MOST_BYTES
-from kiosk.cli import board_learn, board_probe, board_repaired, board_test
+from kiosk.cli import board_learn, board_open_all, board_probe, board_repaired, board_test
 from kiosk.cli.common import ANSWER_IS_NO, DONE, FROM_STDIN, BadInput, answer_lines, complain, print_json
 from kiosk.cli.given import Given, shown
 from kiosk.config.families import why_refused
@@ -80,7 +80,7 @@ def register(commands: "Commands") -> None:
     _add(actions, "list", "say which board families are supported", LIST_EXAMPLE, {}, list_families)
     _add(actions, "encode", "build the frame that asks a board", ENCODE_EXAMPLE, ENCODE_OPTIONS, encode)
     _add(actions, "decode", "say what a captured exchange means", DECODE_EXAMPLE, DECODE_OPTIONS, decode)
-    for each in (board_probe, board_learn, board_test, board_repaired):
+    for each in (board_probe, board_learn, board_test, board_repaired, board_open_all):
         each.register(actions)
 
 

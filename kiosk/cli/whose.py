@@ -4,6 +4,7 @@ Holds options and their checks. It must not know a command.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.cli.common import BadInput
@@ -31,10 +32,10 @@ def site_of(path: Path) -> Site:
     return site
 
 
-def check_person_and_reason(arguments: argparse.Namespace) -> None:
-    """Both stay in the record for ever. Raises BadInput."""
-    for name in ("person", "reason"):
+def check_person_and_reason(arguments: argparse.Namespace, names: Sequence[str] = ("person", "reason")) -> None:
+    """They stay in the record for ever. Raises BadInput."""
+    for name in names:
         text = getattr(arguments, name)
         if not text.strip() or not text.isprintable() or len(text) > LONGEST_TEXT:
-            message = f"--{name}: 1 to {LONGEST_TEXT} printable characters are allowed"
+            message = f"--{name.replace('_', '-')}: 1 to {LONGEST_TEXT} printable characters are allowed"
             raise BadInput(message)
