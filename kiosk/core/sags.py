@@ -18,7 +18,7 @@ LIMIT_MS = 6_000
 SETTLE_MS = 1_000
 """Between the last board's first word and the next pulse."""
 MANY = 3
-"""So many different locks in a row are the supply's fault."""
+"""So many in a row, not all of one lock, are the supply's fault."""
 
 
 def sagging(supply: Supply) -> bool:
@@ -46,23 +46,27 @@ def board_answered(draft: Draft, board: BoardId) -> None:
 
 
 def board_lost(draft: Draft, board: BoardId) -> None:
-    """It is waited for no longer, and whatever silenced it was more than a pulse."""
+    """It is waited for no longer, and whatever silenced it was more than a pulse; of the others it was one."""
     supply = draft.state.supply
-    if board in supply.silent:
-        left = tuple(other for other in supply.silent if other != board)
-        draft.change(supply=replace(supply, silent=left, fell=tuple(each for each in supply.fell if each != board)))
+    if board not in supply.silent:
+        return
+    left, fell = (tuple(each for each in boards if each != board) for boards in (supply.silent, supply.fell))
+    draft.change(supply=replace(supply, silent=left, fell=fell))
+    if fell and not left:
+        _over(draft)
 
 
 def _over(draft: Draft) -> None:
     supply = draft.state.supply
     draft.record(e.BrownOut(supply.compartment, tuple(sorted(set(supply.fell))), draft.now_ms - supply.sagged_ms))
-    sags = (*supply.sags, supply.compartment)
+    sags = (*supply.sags, supply.compartment)[-MANY:]
     draft.change(supply=replace(supply, sags=sags, free_at_ms=max(supply.free_at_ms, draft.now_ms + SETTLE_MS)))
     _alarm(draft, supply.sags, supply.compartment)
 
 
 def _alarm(draft: Draft, before: tuple[CompartmentId, ...], name: CompartmentId) -> None:
-    if before[-1:] == (name,):
+    """Each is raised once in a row."""
+    if before[-2:].count(name) == 1 and before[-1] == name:
         draft.record(e.AlarmRaised("brown-out", f"{name} twice in a row: its coil draws too much"))
-    elif len({*before, name}) == MANY > len({*before}):
-        draft.record(e.AlarmRaised("brown-out", f"{MANY} locks in a row: the supply is too weak"))
+    elif len(before) + 1 == MANY and {*before} != {name}:
+        draft.record(e.AlarmRaised("brown-out", f"{MANY} times in a row: the supply is too weak"))
