@@ -302,6 +302,8 @@ class LineMaster:
         for pulse in tuple(self._pulses):
             station = self._stations[pulse.output.board]
             too_long_ms = station.longer_than(pulse.pulse.value)
+            if too_long_ms is not None and station.asks_again_for(pulse):
+                continue
             if too_long_ms is not None:
                 self._too_long(station, too_long_ms)
             if too_long_ms is not None or now_us >= pulse.not_after_ms * 1000:
@@ -396,6 +398,7 @@ class LineMaster:
 
     def _conclude_check(self, station: Station, outcome: Outcome) -> None:
         """A refusal, nonsense or silence tells nothing, and is not asked again."""
+        station.asking_again = False
         match outcome:
             case Answered(Modes(values)) if any(values):
                 self._events.append(InputsActAlone(station.setup.board))

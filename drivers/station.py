@@ -96,6 +96,10 @@ class Station:
     """From when on it is to be told to switch all outputs off; nothing is unlocked on it before that was tried."""
     checks_owed: tuple[Request, ...] = ()
     """What it is to be asked next, once and before any unlock."""
+    asked_again_for: int | None = None
+    """The intent for whose sake a board that pulses too long is asked once more: it may have been put right."""
+    asking_again: bool = False
+    """Its answer to that is awaited."""
     own_pulse_ms: int | None = None
     """How long it says that it energises a lock, whatever it is asked for; None if it did not say."""
     doubtful: bool = False
@@ -138,6 +142,13 @@ class Station:
     def longer_than(self, pulse_ms: int) -> int | None:
         """For how long its own timer would energise a lock, where that is longer than asked for; else None."""
         return self.own_pulse_ms if self.own_pulse_ms is not None and self.own_pulse_ms > pulse_ms else None
+
+    def asks_again_for(self, pulse: Pulse) -> bool:
+        """Have the board asked once more before this pulse is given up; whether its answer is still awaited."""
+        if self.asked_again_for != pulse.intent_seq:
+            self.asked_again_for, self.asking_again = pulse.intent_seq, True
+            self.checks_owed = self.setup.checks
+        return self.asking_again
 
     @property
     def _checked_first(self) -> tuple[Request, ...]:
