@@ -83,10 +83,6 @@ COLLECTED = Check(
     "once it is mended, the same code collects",
     lambda seen: (seen.at_last, seen.anew) == (ParcelState.COLLECTED, False),
 )
-COLLECTED_ANEW = Check(
-    "once it is mended and the kiosk started anew, the same code collects",
-    lambda seen: (seen.at_last, seen.anew) == (ParcelState.COLLECTED, True),
-)
 STAYS = Check(
     "the bank stays stopped until somebody has looked, also over a start",
     lambda seen: (seen.at_last, seen.anew) == (ParcelState.STORED, True) and not seen.elsewhere,

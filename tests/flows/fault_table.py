@@ -171,10 +171,10 @@ TABLE: Mapping[str, Fault] = {
         (*AS_USUAL, c.PULSE_AS_ASKED),
         other={
             "kerong": (
-                "its pulse time is read at the start",
+                "its pulse time is read at the start, and again before each pulse that would be too long",
                 (
                     *(c.KEPT, c.pulses(0), c.alarm("pulse too long"), c.out_of_order("pulse too long")),
-                    *(c.PULSE_AS_ASKED, c.OTHERS_GO_ON, c.COLLECTED_ANEW),
+                    *(c.PULSE_AS_ASKED, c.OTHERS_GO_ON, c.COLLECTED),
                 ),
             ),
             **dict.fromkeys(("shuoming", "wkly", "winnsen"), (OWN_TIMER, (*AS_USUAL, c.OWN_TIME))),
