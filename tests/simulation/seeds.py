@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("drivers", "hardware_sim", "kiosk", "storage")
 """What a simulated run is made of."""
 HOURS = 6.0
-FIXED = range(1, 301)
+FIXED = range(1, 261)
 OF_THIS_TREE = 200
 BATCH = 5
 """Seeds of one test: many enough that tests are few, few enough that two processors end together."""
