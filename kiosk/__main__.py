@@ -6,10 +6,10 @@ Holds the list of commands. It must not know what a command does.
 import sys
 from collections.abc import Sequence
 
-from kiosk.cli import audit, backup, board, config, doctor, erase, run, scan, screens
+from kiosk.cli import audit, backup, board, config, doctor, erase, prune, run, scan, screens
 from kiosk.cli.common import Parser, run_command
 
-GROUPS = (run, config, doctor, scan, board, audit, backup, erase, screens)
+GROUPS = (run, config, doctor, scan, board, audit, backup, erase, prune, screens)
 """Every module of commands; each registers its own."""
 
 

@@ -7,7 +7,7 @@ believes nothing that the file says of itself but what follows from a root that 
 import hmac
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,9 +16,11 @@ from itertools import takewhile
 
 from kiosk.core.entries import NAMES, PersonalDataErased, canonical
 from kiosk.core.merkle import Frontier, extend, leaf_hash, root
-from storage.journal import NOTICE, PRIVATE, frontier_of
+from storage.gone import NOTHING_DELETED, Gone, deleted_in
+from storage.heads import frontier_of
 from storage.marks import Held, Keys, Mark, by_size, closed_at, given_marks, kept_marks, start_of
 from storage.record_file import tables_in
+from storage.schema import NOTICE, PRIVATE
 
 CHUNK = 2_000
 """Entries taken at a time where no checkpoint is."""
@@ -55,6 +57,8 @@ class Epoch:
     names_the_one_before: bool
     """Whether its first entry holds the last root of an epoch that is in this file too."""
     faults: tuple[Fault, ...] = ()
+    deleted: bool = False
+    """Whether an entry says that it was deleted; its root is what is left of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,18 @@ class Verdict:
     @property
     def unprotected_tail(self) -> int:
         """Entries that could be others without anybody noticing: not covered by a checkpoint that is held elsewhere."""
-        protected, through = 0, False
+        return self.entries - sum(self.protected.values())
+
+    @property
+    def protected(self) -> Mapping[int, int]:
+        """How many entries of each epoch are covered by a checkpoint that is held elsewhere: of this epoch, or of one
+        that names its root.
+        """
+        found, through = dict[int, int](), False
         for epoch in reversed(self.epochs):
-            protected += epoch.entries if through else epoch.held
+            found[epoch.epoch] = epoch.entries if through else epoch.held
             through = (through or epoch.held > 0) and epoch.names_the_one_before
-        return self.entries - protected
+        return found
 
 
 def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys | None = None) -> Verdict:
@@ -95,13 +106,16 @@ def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys
     numbers = {number for table in ("entries", "head") for number in _epochs_in(connection, table)}
     numbers |= {each.epoch for each in held}
     starts = {number: start_of(connection, number) for number in numbers}
-    found, promised = [], Promised()
+    found, promised, gone = [], Promised(), deleted_in(connection) if "closings" in tables else NOTHING_DELETED
     for number in sorted(numbers):
         marks = merge(
             kept_marks(connection, number, keys) if "checkpoints" in tables else (),
             sorted(given_marks(number, held, starts), key=by_size),
             key=by_size,
         )
+        if number <= gone.up_to:
+            found.append(_deleted(connection, number, gone, marks))
+            continue
         before = starts[number].previous_epoch in numbers and bool(starts[number].previous_root)
         reader = _Reader(connection, number, closed_at(number, starts), promised=promised)
         found.append(reader.verified(marks, names_the_one_before=before))
@@ -114,6 +128,36 @@ def verify(connection: sqlite3.Connection, held: Sequence[Held] = (), keys: Keys
 
 def _epochs_in(connection: sqlite3.Connection, table: str) -> list[int]:
     return [number for (number,) in connection.execute(f"SELECT DISTINCT epoch FROM {table}")]  # noqa: S608 - our names
+
+
+def _deleted(connection: sqlite3.Connection, number: int, gone: Gone, marks: Iterator[Mark]) -> Epoch:
+    """What is left of a deleted epoch: a head, perhaps a checkpoint, and what is said of its end elsewhere."""
+    size, stored = connection.execute("SELECT size, frontier FROM head WHERE epoch = ?", (number,)).fetchone() or (
+        0,
+        b"",
+    )
+    end = root(frontier_of(stored))
+    faults = list(_not_gone(connection, number))
+    if number == gone.up_to and (size, end.hex()) != (gone.size, gone.root):
+        faults.append(Fault(number, 0, max(0, size - 1), "ended otherwise, says the entry that deleted them"))
+    for mark in marks:
+        if mark.wrong or mark.size > size or (mark.size == size and mark.root != end):
+            what = f"cannot be what {mark.said_by} covers: they were deleted as others"
+            faults.append(Fault(number, 0, max(0, mark.size - 1), what))
+    return Epoch(number, 0, end, 0, 0, 0, names_the_one_before=False, faults=tuple(faults), deleted=True)
+
+
+def _head(connection: sqlite3.Connection, epoch: int) -> tuple[int, bytes]:
+    """Its size and its frontier as stored; of nothing if there is none."""
+    row = connection.execute("SELECT size, frontier FROM head WHERE epoch = ?", (epoch,)).fetchone()
+    return (0, b"") if row is None else (row[0], row[1])
+
+
+def _not_gone(connection: sqlite3.Connection, number: int) -> Iterator[Fault]:
+    query = "SELECT min(seq), max(seq) FROM entries WHERE epoch = ?"
+    first, last = connection.execute(query, (number,)).fetchone()
+    if first is not None:
+        yield Fault(number, first, last, "is still there, although an entry says that it was deleted")
 
 
 # --- one epoch ---
@@ -247,8 +291,7 @@ class _Reader:
 
     def _to_the_end(self, rows: sqlite3.Cursor) -> None:
         """The entries after the last checkpoint, which only the head of the tree speaks of."""
-        query = "SELECT size, frontier FROM head WHERE epoch = ?"
-        head_size, stored = self.connection.execute(query, (self.epoch,)).fetchone() or (0, b"")
+        head_size, stored = _head(self.connection, self.epoch)
         while self.size < head_size and not self.faults:
             leaves, broken = self._next(rows, min(CHUNK, head_size - self.size))
             if broken is not None:

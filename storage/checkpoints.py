@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, literal_column, select
 
 from kiosk.core.merkle import leaf_hash, root
 from storage.database import Database
-from storage.journal import frontier_of
+from storage.heads import frontier_of
 from storage.projections import statement_text
 from storage.schema import CHECKPOINTS, ENTRIES, HEAD
 

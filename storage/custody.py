@@ -12,10 +12,10 @@ from kiosk.core.chains import Chain, Revealed, Step
 from kiosk.core.entries import Entry, UnknownEntryError, canonical, decode
 from kiosk.core.ids import ParcelId
 from kiosk.core.proofs import ProofError
-from storage.journal import PRIVATE
 from storage.proofs import prove
 from storage.queries import openings_for, parcels_of
 from storage.record_file import tables_in
+from storage.schema import PRIVATE
 
 REVEALED = frozenset({"unit", "tracking_number", "aliases"})
 """What an export may reveal of the parcel. Not its verifier: who has the kiosk's key could find the code with it."""

@@ -17,9 +17,9 @@ from kiosk.core.entries import NAMES, ClockState, DirectoryApplied, Entry, Recip
 from kiosk.core.ids import CompartmentId, ParcelId, ResidentId
 from kiosk.core.retention import Erasable, is_due
 from storage.database import Database
-from storage.journal import PRIVATE
 from storage.queries import parcels_of
 from storage.record_file import record_file, tables_in
+from storage.schema import PRIVATE
 
 MOST_AT_ONCE = 200
 """Entries named by one answer of `due`: what the engine's thread deletes in one commit."""

@@ -16,7 +16,7 @@ from kiosk.core.books import Books
 from kiosk.core.ids import KioskId
 from storage.aside import PARTS, condemned, last_epoch
 from storage.database import Database, Trouble, beside, connect, trouble_of, wal_bytes
-from storage.journal import Head, newest_head
+from storage.heads import Head, newest_head
 from storage.migrate import CURRENT, Migrations, NotMigrated, migrate, schema_version
 from storage.projections import load_books
 from storage.rebuild import entry_of, select_entries

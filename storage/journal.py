@@ -8,52 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.core.books import Books, post_all, tidy
 from kiosk.core.entries import Entry, EpochStarted, canonical, commitment, encode, private_fields
-from kiosk.core.merkle import HASH_BYTES, Frontier, leaf_hash, push, root
+from kiosk.core.merkle import leaf_hash, push, root
 from kiosk.ports import Entropy, JournalError
 from storage.aside import remember_epoch
 from storage.database import Database
-from storage.deletion import delete_erased
+from storage.deletion import delete_named
+from storage.heads import Head, newest_head
 from storage.projections import Change, Statements, load_books, statement_text
-from storage.schema import ATTACHMENTS, ENTRIES, HEAD
+from storage.schema import ATTACHMENTS, ENTRIES, HEAD, NOTICE, PRIVATE
 
 RECORD_KEY_BYTES = 32
-PRIVATE = "private"
-NOTICE = "notice"
 
 AttachmentRow = tuple[int, int, str, bytes, bytes | None, None]
 EntryRow = tuple[int, int, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The tree of the epoch that is being written."""
-
-    epoch: int = 0
-    size: int = 0
-    frontier: Frontier = ()
-
-    @property
-    def stored(self) -> bytes:
-        return b"".join(self.frontier)
-
-
-def frontier_of(stored: bytes) -> Frontier:
-    """The frontier behind its stored form. Raises ValueError if it is not whole hashes."""
-    if len(stored) % HASH_BYTES:
-        message = f"a frontier of {len(stored)} bytes is not whole hashes"
-        raise ValueError(message)
-    return tuple(stored[at : at + HASH_BYTES] for at in range(0, len(stored), HASH_BYTES))
-
-
-def newest_head(connection: Connection) -> Head:
-    """The head of the newest epoch; an empty one of epoch 0 if none was started. Raises ValueError if it is not one."""
-    row = connection.execute(select(HEAD).order_by(HEAD.c.epoch.desc()).limit(1)).one_or_none()
-    return Head() if row is None else Head(row.epoch, row.size, frontier_of(row.frontier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +82,7 @@ class SqlJournal:
             self._remember_epochs(entries)
             with self._database.writer.begin() as connection:
                 self._write(connection, batch, changes)
-                delete_erased(connection, entries, after.directory_version)
+                delete_named(connection, entries, after.directory_version)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             self._failed = str(error)
             raise JournalError(self._failed) from error

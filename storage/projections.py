@@ -3,14 +3,14 @@
 Holds the rows' side of the books. It must not know how entries are written, nor why a row changes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import Connection, Select, Table, select, text
 from sqlalchemy.dialects.sqlite import dialect, insert
 
-from kiosk.core.books import Books, Compartment, OpenOpening, Parcel
+from kiosk.core.books import Books, Parcel
 from kiosk.core.codes import Bucket
 from storage.schema import (
     BUCKET,
@@ -24,11 +24,21 @@ from storage.schema import (
     SCALARS,
     STATE,
 )
-from storage.shapes import Shape, SqlValue
+from storage.shapes import SqlValue
 
 T = TypeVar("T")
 _FIRST_WRITTEN = text("rowid")
 Row = tuple[SqlValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Books as rows, table by table."""
+
+    compartments: list[Row]
+    parcels: list[Row]
+    openings: list[Row]
+    state: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,28 @@ def state_row(books: Books) -> Row:
     return (ONE_ROW, *SCALARS.row(books), *BUCKET.row(books.bucket))
 
 
+def rows_of(books: Books) -> Rows:
+    """The rows that stand for ``books``."""
+    return Rows(
+        [COMPARTMENT.row(compartment) for compartment in books.compartments.values()],
+        [parcel_row(parcel) for parcel in books.parcels.values()],
+        [OPENING.row(opening) for opening in books.openings.values()],
+        state_row(books),
+    )
+
+
+def books_of(rows: Rows) -> Books:
+    """The books behind ``rows``. Raises ValueError for rows that `rows_of` cannot have made."""
+    scalars = 1 + len(SCALARS.cells)
+    return Books(
+        **SCALARS.values(rows.state[1:scalars]),
+        compartments={c.compartment: c for c in map(COMPARTMENT.build, rows.compartments)},
+        parcels={p.parcel: p for p in (PARCEL.build(row[:-1]) for row in rows.parcels)},
+        openings={o.opening: o for o in map(OPENING.build, rows.openings)},
+        bucket=Bucket(**BUCKET.values(rows.state[scalars:])),
+    )
+
+
 def load_books(connection: Connection, *, all_parcels: bool = False) -> Books:
     """The books as the projections say. Raises ValueError for rows that this software cannot have written."""
     parcels = select(PARCELS) if all_parcels else select(PARCELS).where(PARCELS.c.finished == 0)
@@ -100,19 +132,17 @@ def load_books(connection: Connection, *, all_parcels: bool = False) -> Books:
     if state is None:
         message = "the state has no row"
         raise ValueError(message)
-    scalars = 1 + len(SCALARS.cells)
-    compartments: Iterable[Compartment] = _things(connection, COMPARTMENT, select(COMPARTMENTS))
-    openings: Iterable[OpenOpening] = _things(connection, OPENING, select(OPENINGS))
-    return Books(
-        **SCALARS.values(state[1:scalars]),
-        compartments={c.compartment: c for c in compartments},
-        parcels={parcel.parcel: parcel for parcel in _things(connection, PARCEL, parcels)},
-        openings={opening.opening: opening for opening in openings},
-        bucket=Bucket(**BUCKET.values(state[scalars:])),
+    compartments, openings = select(COMPARTMENTS), select(OPENINGS)
+    return books_of(
+        Rows(
+            _in_order(connection, compartments),
+            _in_order(connection, parcels),
+            _in_order(connection, openings),
+            tuple(state),
+        )
     )
 
 
-def _things(connection: Connection, shape: Shape[T], query: Any) -> list[T]:  # noqa: ANN401 - a Select of the shape's columns
+def _in_order(connection: Connection, query: Select[Any]) -> list[Row]:
     """In the order in which the rows were first written, as a dict would keep them."""
-    columns = len(shape.cells)
-    return [shape.build(row[:columns]) for row in connection.execute(query.order_by(_FIRST_WRITTEN))]
+    return [tuple(row) for row in connection.execute(query.order_by(_FIRST_WRITTEN))]

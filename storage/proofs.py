@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from kiosk.core.merkle import inclusion_proofs, leaf_hash, root, verify_inclusion
 from kiosk.core.notes import Checkpoint, NoteError, origin_of, read_signed_checkpoint
 from kiosk.core.proofs import Proof, ProofError
-from storage.journal import frontier_of
+from storage.heads import frontier_of
 from storage.record_file import tables_in
 
 NOT_COVERED = "the record is not what its checkpoint covers; kiosk audit verify tells where"

@@ -107,6 +107,14 @@ def epoch_began(database: Database) -> Stamp | None:
     return None if body is None else decode(body).stamp
 
 
+def epoch_ended(database: Database, epoch: int) -> Stamp | None:
+    """When the last entry of an epoch was made; None if it has none. Raises UnknownEntryError."""
+    with database.reader.begin() as connection:
+        of_epoch = select(ENTRIES.c.body).where(ENTRIES.c.epoch == epoch)
+        body = connection.execute(of_epoch.order_by(ENTRIES.c.seq.desc()).limit(1)).scalar_one_or_none()
+    return None if body is None else decode(body).stamp
+
+
 def last_place(database: Database) -> tuple[int, int]:
     """Where the record ends: its newest epoch and how many entries that has; noughts while there is none."""
     with database.reader.begin() as connection:

@@ -15,22 +15,25 @@ from kiosk.core.books import Books, Parcel, post_all, tidy
 from kiosk.core.entries import Entry, EpochStarted, decode
 from kiosk.core.ids import KioskId, ParcelId
 from kiosk.core.merkle import Frontier, leaf_hash, push, root
+from storage.closings import newest_closing
 from storage.database import Database
-from storage.journal import NOTICE, PRIVATE, frontier_of
+from storage.heads import frontier_of
 from storage.projections import Row as Stored
-from storage.projections import parcel_row, state_row
+from storage.projections import rows_of
 from storage.schema import (
     ATTACHMENTS,
-    COMPARTMENT,
     COMPARTMENTS,
     ENTRIES,
     HEAD,
-    OPENING,
+    NOTICE,
     OPENINGS,
     PARCELS,
+    PRIVATE,
     STATE,
 )
 
+LAST = 1_000_000_000
+"""No epoch has a greater number."""
 _PRIVATE = ATTACHMENTS.alias(PRIVATE)
 _NOTICE = ATTACHMENTS.alias(NOTICE)
 
@@ -51,18 +54,22 @@ def entry_of(row: Row[Any]) -> Entry:
 
 
 def rebuild(database: Database) -> Books:
-    """The books with every parcel there ever was, from the entries and attachments alone.
+    """The books with every parcel there ever was, from the entries and attachments alone. Raises ValueError as
+    `rebuilt` does.
+    """
+    with database.reader.begin() as connection:
+        return rebuilt(connection)
+
+
+def rebuilt(connection: Connection, up_to: int = LAST) -> Books:
+    """The books at the end of an epoch, with every parcel there was since the last deleted one, from the entries and
+    attachments alone. Finished parcels are laid aside between decisions, as the journal does: the cost stays linear in
+    the entries.
 
     Raises ValueError if the entries do not continue one another, or are of a kind that this version does not know.
     """
-    with database.reader.begin() as connection:
-        return _rebuilt(connection)
-
-
-def _rebuilt(connection: Connection) -> Books:
-    """Finished parcels are laid aside between decisions, as the journal does: the cost stays linear in the entries."""
     books, finished = _beginning(connection), dict[ParcelId, Parcel]()
-    for _, decision in groupby(_entries(connection), key=_decision):
+    for _, decision in groupby(_entries(connection, up_to), key=_decision):
         tidied = tidy(books)
         if tidied is not books:
             finished.update((key, parcel) for key, parcel in books.parcels.items() if parcel.finished)
@@ -75,12 +82,17 @@ def _decision(entry: Entry) -> tuple[int, int]:
     return entry.stamp.boot, entry.stamp.event
 
 
-def _entries(connection: Connection) -> Iterator[Entry]:
-    return map(entry_of, connection.execute(select_entries()))
+def _entries(connection: Connection, up_to: int) -> Iterator[Entry]:
+    return map(entry_of, connection.execute(select_entries().where(ENTRIES.c.epoch <= up_to)))
 
 
 def _beginning(connection: Connection) -> Books:
-    """The books before the first entry, which names the kiosk; as the state says while there is no entry."""
+    """The books before the first entry: what deleted epochs added up to; else the first entry names the kiosk; as the
+    state says while there is no entry.
+    """
+    closing = newest_closing(connection)
+    if closing is not None:
+        return closing.opening_books()
     first = connection.execute(select_entries().limit(1)).one_or_none()
     if first is None:
         state = connection.execute(select(STATE)).one()
@@ -105,12 +117,12 @@ class Difference:
 def compare_projections(database: Database) -> tuple[Difference, ...]:
     """Every row in which the projections are not what the entries add up to. Raises ValueError as `rebuild` does."""
     with database.reader.begin() as connection:
-        books = _rebuilt(connection)
+        rows = rows_of(rebuilt(connection))
         pairs: tuple[tuple[Table, list[Stored]], ...] = (
-            (COMPARTMENTS, [COMPARTMENT.row(compartment) for compartment in books.compartments.values()]),
-            (PARCELS, [parcel_row(parcel) for parcel in books.parcels.values()]),
-            (OPENINGS, [OPENING.row(opening) for opening in books.openings.values()]),
-            (STATE, [state_row(books)]),
+            (COMPARTMENTS, rows.compartments),
+            (PARCELS, rows.parcels),
+            (OPENINGS, rows.openings),
+            (STATE, [rows.state]),
         )
         return tuple(found for table, rows in pairs for found in _differences(connection, table, rows))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storage.database import BUSY_TIMEOUT_MS, beside
-from storage.schema import ATTACHMENTS, CHECKPOINTS, ENTRIES, HEAD
+from storage.schema import ATTACHMENTS, CHECKPOINTS, CLOSINGS, ENTRIES, HEAD
 
 NEEDED = frozenset({"entries", "head"})
 
@@ -53,7 +53,7 @@ def _refuse_unless_a_record(path: Path, connection: sqlite3.Connection) -> None:
         message = f"{path}: is a database, but not a kiosk's record"
         raise RecordFileError(message)
     strict = {name for _, name, *_, is_strict in connection.execute("PRAGMA table_list") if is_strict}
-    for table in (ENTRIES, HEAD, CHECKPOINTS, ATTACHMENTS):
+    for table in (ENTRIES, HEAD, CHECKPOINTS, CLOSINGS, ATTACHMENTS):
         if table.name in tables_in(connection):
             columns = [(row[1], row[2]) for row in connection.execute(f"PRAGMA table_info({table.name})")]
             if table.name not in strict or columns != [(column.name, str(column.type)) for column in table.columns]:

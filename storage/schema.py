@@ -26,7 +26,7 @@ from kiosk.core.books import Books, Compartment, OpenOpening, Parcel
 from kiosk.core.codes import Bucket
 from storage.shapes import Cell, Shape, shape_of
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The newest migration's number. A database with a greater one was written by a newer version of this software."""
 
 METADATA = MetaData()
@@ -40,6 +40,8 @@ SCALARS = shape_of(Books, leaving_out=("compartments", "parcels", "openings", "b
 
 ONE_ROW = 1
 """The key of the tables that have a single row."""
+PRIVATE, NOTICE = "private", "notice"
+"""Kinds of attachments."""
 
 
 def _strict(name: str, *parts: Any) -> Table:  # noqa: ANN401 - columns, constraints and indexes, as Table takes them
@@ -114,6 +116,15 @@ CHECKPOINTS = _strict(
 nothing: they fold to the signed root, so that a changed entry can be named and not only known to be there.
 """
 
+CLOSINGS = _strict(
+    "closings",
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    _number("by_epoch"),
+    _number("by_seq"),
+    Column("books", LargeBinary, nullable=False),
+)
+"""What all epochs up to this one added up to, once they are deleted, and the entry that says so."""
+
 
 def _documents(name: str) -> Table:
     version = Column("version", Integer, primary_key=True, autoincrement=False)
@@ -162,15 +173,20 @@ def _taken(table: str, *keys: str) -> str:
 
 _HOLE = "(NEW.seq > 0 AND NOT EXISTS (SELECT 1 FROM entries WHERE epoch = NEW.epoch AND seq = NEW.seq - 1))"
 _NOT_THE_NEWEST = "EXISTS (SELECT 1 FROM checkpoints WHERE epoch = NEW.epoch AND size >= NEW.size)"
+_NOT_CLOSED = "NOT EXISTS (SELECT 1 FROM head WHERE epoch > NEW.epoch AND size > 0)"
+_NOT_ERASED = "EXISTS (SELECT 1 FROM attachments WHERE epoch <= NEW.epoch)"
+_CLOSED_BEFORE = "EXISTS (SELECT 1 FROM closings WHERE epoch >= NEW.epoch)"
+_NOT_DELETED = "NOT EXISTS (SELECT 1 FROM closings WHERE epoch >= OLD.epoch)"
 
 FENCES = (
     Fence("entries_stay", "UPDATE ON entries", "an entry is never changed"),
-    Fence("entries_remain", "DELETE ON entries", "an entry is never deleted"),
+    Fence("entries_remain", "DELETE ON entries", "an entry is deleted with its whole epoch or never", _NOT_DELETED),
     Fence(
         "entries_continue",
         "INSERT ON entries",
         "an entry continues its epoch",
-        f"{_taken('entries', 'epoch', 'seq')} OR {_taken('entries', 'rowid')} OR NEW.seq < 0 OR {_HOLE}",
+        f"{_taken('entries', 'epoch', 'seq')} OR {_taken('entries', 'rowid')} OR NEW.seq < 0 OR {_HOLE}"
+        f" OR {_CLOSED_BEFORE}",
     ),
     Fence(
         "attachments_stay",
@@ -187,12 +203,20 @@ FENCES = (
     Fence("head_grows", "UPDATE ON head", "a head only grows", "NEW.size < OLD.size OR NEW.epoch <> OLD.epoch"),
     Fence("head_begins", "INSERT ON head", "a head begins empty", f"NEW.size <> 0 OR {_taken('head', 'epoch')}"),
     Fence("checkpoints_stay", "UPDATE ON checkpoints", "a checkpoint is never changed"),
-    Fence("checkpoints_remain", "DELETE ON checkpoints", "a checkpoint is never deleted"),
+    Fence("checkpoints_remain", "DELETE ON checkpoints", "a checkpoint goes with its epoch or never", _NOT_DELETED),
     Fence(
         "checkpoints_continue",
         "INSERT ON checkpoints",
         "a checkpoint continues those before it",
         f"{_NOT_THE_NEWEST} OR {_taken('checkpoints', 'rowid')}",
+    ),
+    Fence("closings_stay", "UPDATE ON closings", "a closing is never changed"),
+    Fence("closings_remain", "DELETE ON closings", "a closing is never deleted"),
+    Fence(
+        "closings_continue",
+        "INSERT ON closings",
+        "only closed epochs of which everything personal is erased are deleted",
+        f"{_NOT_CLOSED} OR {_NOT_ERASED} OR {_CLOSED_BEFORE} OR {_taken('closings', 'rowid')}",
     ),
     *(
         Fence(f"{name}_stay", f"UPDATE ON {name}", "a version is never changed")

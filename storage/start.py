@@ -18,7 +18,7 @@ from storage.aside import CONDEMNED, last_epoch, move_aside
 from storage.create import create_schema
 from storage.database import PRIVATE_MODE, Database, Trouble, beside, connect, sync_directory, trouble_of
 from storage.examine import Blank, Damage, Expected, Refused, Sound, examine, in_short
-from storage.journal import Head
+from storage.heads import Head
 from storage.migrate import CURRENT, Migrations
 from storage.restore import finish_restore, newest_restored
 

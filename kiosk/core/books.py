@@ -271,6 +271,7 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.KioskStopped()
             | e.ClockJumped()
             | e.PersonalDataErased()
+            | e.EpochsDeleted()
             | e.AttemptDenied()
             | e.AttemptRefused()
             | e.CourierIdentified()

@@ -152,6 +152,23 @@ class PersonalDataErased:
     """Why, in the words of that person."""
 
 
+@dataclass(frozen=True, slots=True)
+class EpochsDeleted:
+    """Every epoch up to this closed one is gone, entries and checkpoints, from the moment this entry is durable; what
+    they added up to stands in their place.
+    """
+
+    up_to: int
+    size: int
+    """How many entries the last of them had, and their root in hex."""
+    root: str
+    books: str
+    """SHA-256 in hex of what they added up to."""
+    person: str
+    detail: str
+    """Why, in the words of that person."""
+
+
 # --- people ---
 
 
@@ -621,6 +638,7 @@ Body = (
     | DirectoryApplied
     | ClockJumped
     | PersonalDataErased
+    | EpochsDeleted
     | AttemptDebited
     | AttemptRefunded
     | AttemptDenied

@@ -74,6 +74,8 @@ class Policy:
     unknown_unit_to_staff: bool = True
     anonymous_drop: bool = False
     private_retention_days: int = _within(90, 1, 365)
+    record_retention_days: int = _within(365, 365, 3_650)
+    """A closed epoch may be deleted this long after its last entry."""
 
     @property
     def pulse(self) -> PulseMs:

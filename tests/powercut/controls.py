@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from kiosk.core.entries import Entry, PersonalDataErased
 from kiosk.wiring.boot import DATABASE
 from storage.database import WRITER_PRAGMAS
-from storage.deletion import delete_erased
+from storage.deletion import delete_named
 from storage.journal import SqlJournal, _Batch
 from storage.projections import Change
 from tests.powercut.disk import Created, Operation, Renamed, Synced
@@ -54,7 +54,7 @@ def erased_afterwards(connection: Connection, entries: Sequence[Entry], in_force
     """What an entry says to be erased is still there when the entry is durable."""
     if any(isinstance(entry.body, PersonalDataErased) for entry in entries):
         _commit(connection)
-        delete_erased(connection, entries, in_force)
+        delete_named(connection, entries, in_force)
 
 
 class ErasedBefore(SqlJournal):
@@ -62,7 +62,7 @@ class ErasedBefore(SqlJournal):
 
     def _commit(self, entries: Sequence[Entry]) -> None:
         with self._database.writer.begin() as connection:
-            delete_erased(connection, entries, self._books.directory_version)
+            delete_named(connection, entries, self._books.directory_version)
         super()._commit(entries)
 
 
@@ -97,7 +97,7 @@ def _in_two_transactions(directory: Path) -> Reckoning:
 
 
 def _erased_afterwards(directory: Path) -> Reckoning:
-    with changed("storage.journal.delete_erased", erased_afterwards):
+    with changed("storage.journal.delete_named", erased_afterwards):
         life = LIVES["erasure by hand"](directory)
     return replay(life, tries=1)
 

@@ -19,7 +19,8 @@ from kiosk.core.ids import ParcelId
 from kiosk.core.merkle import leaf_hash, root, tree_root
 from kiosk.ports import Journal, JournalError
 from storage.aside import last_epoch
-from storage.journal import SqlJournal, frontier_of
+from storage.heads import frontier_of
+from storage.journal import SqlJournal
 from storage.start import Opened
 from tests.storage.conftest import Open, SeededEntropy, write
 from tests.storage.histories import KIOSK, TRACKING, UNIT, VERIFIER, History, begin, history_of

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli.common import BadInput, give_way
-from kiosk.core.notes import NoteError, VerifierKey, verifier_key
+from kiosk.core.notes import NoteError, VerifierKey, log_of, read_signed_checkpoint, signers, verifier_key
+from kiosk.signing import check_signature
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from storage.marks import Held
 
 LARGEST_FILE = 4_000_000
 
@@ -35,6 +38,54 @@ def keys_of(given: list[str]) -> tuple[VerifierKey, ...]:
     except NoteError as error:
         message = f"--vkey: {error}"
         raise BadInput(message) from error
+
+
+def takes_checkpoints(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """The option --checkpoint."""
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        required=required,
+        help="a checkpoint held elsewhere",
+    )
+
+
+def held_in(paths: "Sequence[Path]", keys: tuple[VerifierKey, ...]) -> "tuple[tuple[Held, str], ...]":
+    """The checkpoints in files, each with the kiosk that it is of. With keys each must be signed by one of them. Raises
+    BadInput.
+    """
+    return tuple(_held(path, keys) for path in paths)
+
+
+def _held(path: Path, keys: tuple[VerifierKey, ...]) -> tuple["Held", str]:
+    """The checkpoint in a file, and the kiosk that it is of. With keys it must be signed by one of them."""
+    from storage.marks import Held, Keys  # noqa: PLC0415 - as above
+
+    try:
+        note, found = read_signed_checkpoint(text_of(path))
+        if keys:
+            signers(note, Keys(keys, check_signature).of(found.origin), check_signature)
+    except NoteError as error:
+        message = f"{path}: {error}"
+        raise BadInput(message) from error
+    if not found.epoch:
+        message = f"{path}: its origin {found.origin} names no epoch of a kiosk, such as lockers.example/kiosk-1/e1"
+        raise BadInput(message)
+    return Held(found.epoch, found.size, found.root), log_of(found.origin).rpartition("/")[2]
+
+
+def refuse_others(connection: "sqlite3.Connection", held: "tuple[tuple[Held, str], ...]") -> None:
+    """Raises BadInput for a checkpoint of another kiosk's record."""
+    from storage.proofs import kiosk_of  # noqa: PLC0415 - as above
+
+    own = kiosk_of(connection)
+    for _, kiosk in held:
+        if kiosk != own:
+            message = f"--checkpoint: is one of kiosk {kiosk}, and this is the record of {own}"
+            raise BadInput(message)
 
 
 def text_of(path: Path) -> str:

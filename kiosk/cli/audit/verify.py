@@ -6,20 +6,23 @@ Holds the command and what it prints. It must not know how a tree is hashed or a
 import argparse
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.cli.audit.given import keys_of, record_at, takes_database, takes_vkey, text_of
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, add_command, print_json
-from kiosk.core.notes import NoteError, VerifierKey, log_of, read_signed_checkpoint, signers
+from kiosk.cli.audit.given import (
+    held_in,
+    keys_of,
+    record_at,
+    refuse_others,
+    takes_checkpoints,
+    takes_database,
+    takes_vkey,
+)
+from kiosk.cli.common import ANSWER_IS_NO, DONE, add_command, print_json
 from kiosk.signing import check_signature
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from kiosk.cli.common import Commands
     from storage.audit import Verdict
-    from storage.marks import Held
 
 EXAMPLE = """examples:
   kiosk audit verify /var/lib/locker/kiosk.db
@@ -37,9 +40,7 @@ def register(actions: "Commands") -> None:
     command = add_command(actions, "verify", "recompute the whole record from its file", EXAMPLE, verify)
     takes_database(command)
     takes_vkey(command)
-    command.add_argument(
-        "--checkpoint", metavar="FILE", type=Path, action="append", default=[], help="a checkpoint held elsewhere"
-    )
+    takes_checkpoints(command)
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -48,10 +49,10 @@ def verify(arguments: argparse.Namespace) -> int:
     from storage.marks import Keys  # noqa: PLC0415
 
     keys = keys_of(arguments.vkey)
-    held = tuple(_held(path, keys) for path in arguments.checkpoint)
+    held = held_in(arguments.checkpoint, keys)
 
     with record_at(arguments.db) as connection:
-        _refuse_others(connection, held)
+        refuse_others(connection, held)
         known = Keys(keys, check_signature) if keys else None
         verdict = audit.verify(connection, tuple(each for each, _ in held), known)
     if arguments.json:
@@ -59,33 +60,6 @@ def verify(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(_lines(verdict, signatures=bool(keys), held=len(held))))
     return ANSWER_IS_NO if verdict.faults else DONE
-
-
-def _held(path: Path, keys: tuple[VerifierKey, ...]) -> tuple["Held", str]:
-    """The checkpoint in a file, and the kiosk that it is of. With keys it must be signed by one of them."""
-    from storage.marks import Held, Keys  # noqa: PLC0415 - as above
-
-    try:
-        note, found = read_signed_checkpoint(text_of(path))
-        if keys:
-            signers(note, Keys(keys, check_signature).of(found.origin), check_signature)
-    except NoteError as error:
-        message = f"{path}: {error}"
-        raise BadInput(message) from error
-    if not found.epoch:
-        message = f"{path}: its origin {found.origin} names no epoch of a kiosk, such as lockers.example/kiosk-1/e1"
-        raise BadInput(message)
-    return Held(found.epoch, found.size, found.root), log_of(found.origin).rpartition("/")[2]
-
-
-def _refuse_others(connection: "sqlite3.Connection", held: "tuple[tuple[Held, str], ...]") -> None:
-    from storage.proofs import kiosk_of  # noqa: PLC0415 - as above
-
-    own = kiosk_of(connection)
-    for _, kiosk in held:
-        if kiosk != own:
-            message = f"--checkpoint: is one of kiosk {kiosk}, and this is the record of {own}"
-            raise BadInput(message)
 
 
 def _fields(verdict: "Verdict", *, signatures: bool, held: int) -> Mapping[str, object]:
@@ -101,6 +75,7 @@ def _fields(verdict: "Verdict", *, signatures: bool, held: int) -> Mapping[str, 
                 "checkpoints": epoch.checkpoints,
                 "covered": epoch.covered,
                 "held_elsewhere": epoch.held,
+                "deleted": epoch.deleted,
             }
             for epoch in verdict.epochs
         ],
@@ -116,7 +91,9 @@ def _fields(verdict: "Verdict", *, signatures: bool, held: int) -> Mapping[str, 
 
 def _lines(verdict: "Verdict", *, signatures: bool, held: int) -> list[str]:
     lines = [
-        f"epoch {epoch.epoch}: {epoch.entries} entries, root {epoch.root.hex() or 'not known'}, "
+        f"epoch {epoch.epoch}: deleted, its root was {epoch.root.hex()}"
+        if epoch.deleted
+        else f"epoch {epoch.epoch}: {epoch.entries} entries, root {epoch.root.hex() or 'not known'}, "
         f"{epoch.checkpoints} checkpoints, the newest over {epoch.covered}"
         for epoch in verdict.epochs
     ]
