@@ -1,0 +1,59 @@
+"""`kiosk prune`: a kiosk that lived for a year and went on, and what the command refuses and does."""
+
+from pathlib import Path
+
+import pytest
+
+from hardware_sim.record_keeper import LOOK_US
+from kiosk.__main__ import main
+from kiosk.core.ages import DAY_MS
+from kiosk.wiring.boot import database_path
+from tests.flows.scene import Scene
+from tests.flows.steps import OUT, QUICK, drop, pickup
+from tests.flows.test_erasure import GRACE_OVER_MS, NewScene
+
+pytestmark = pytest.mark.slow
+Capture = pytest.CaptureFixture[str]
+
+
+def later(scene: Scene, days: int) -> None:
+    scene.kiosk.set_wall_clock(days * DAY_MS)
+    scene.wait(LOOK_US // 1_000)
+
+
+def two_epochs(new_scene: NewScene) -> Scene:
+    """A parcel in the first, collected and erased; then a year is over."""
+    scene = new_scene(QUICK)
+    scene.kiosk.keeping = True
+    scene.start().walk(*drop(), *OUT, *pickup()).wait(GRACE_OVER_MS)
+    for days in (365, 0, 0, 1):
+        later(scene, days)
+    scene.wait(130_000)
+    return scene.kill()
+
+
+def prune(scene: Scene, epoch: int, checkpoint: Path, *more: str) -> int:
+    scene.let_go()
+    config = str(scene.directory / "kiosk.toml")
+    why = ("--checkpoint", str(checkpoint), "--person", "A. Janitor", "--reason", "old")
+    return main(["prune", str(epoch), "--config", config, *why, *more])
+
+
+def held(scene: Scene, capsys: Capture) -> Path:
+    scene.let_go()
+    assert main(["audit", "checkpoint", str(database_path(scene.site))]) == 0
+    file = scene.directory / "kept.txt"
+    file.write_text(capsys.readouterr().out, encoding="utf-8")
+    return file
+
+
+def test_what_may_not_go_stays_and_why_is_told(new_scene: NewScene, capsys: Capture) -> None:
+    scene = two_epochs(new_scene)
+    kept = held(scene, capsys)
+    for epoch, told in ((2, "is not closed"), (9, "is not closed"), (1, "did not surely end 365 days ago")):
+        assert prune(scene, epoch, kept) == 1
+        assert told in capsys.readouterr().err
+    assert prune(scene, 0, kept) == 2
+    assert "a number from 1 is allowed" in capsys.readouterr().err
+    assert prune(scene, 1, scene.directory / "nothing.txt") == 2
+    assert main(["audit", "verify", str(database_path(scene.site))]) == 0
