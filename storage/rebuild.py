@@ -158,14 +158,16 @@ class EpochTree:
 
 
 def verify_tree(database: Database) -> tuple[EpochTree, ...]:
-    """The tree of every epoch that has rows or a head, oldest first. Raises ValueError for a head that is none."""
+    """The tree of every epoch that has rows or a head and was not deleted, oldest first. Raises ValueError for a head that is none."""
     with database.reader.begin() as connection:
         return trees_of(connection)
 
 
 def trees_of(connection: Connection) -> tuple[EpochTree, ...]:
     """As `verify_tree`, in the caller's transaction."""
-    heads = {row.epoch: row for row in connection.execute(select(HEAD))}
+    closing = newest_closing(connection)
+    kept = HEAD.c.epoch > (0 if closing is None else closing.epoch)
+    heads = {row.epoch: row for row in connection.execute(select(HEAD).where(kept))}
     leaves = connection.execute(select(ENTRIES).order_by(ENTRIES.c.epoch, ENTRIES.c.seq))
     trees = {epoch: _tree(epoch, rows, heads.get(epoch)) for epoch, rows in groupby(leaves, key=lambda row: row.epoch)}
     empty = {epoch: _tree(epoch, iter(()), head) for epoch, head in heads.items() if epoch not in trees}

@@ -1,5 +1,6 @@
 """`kiosk prune`: a kiosk that lived for a year and went on, and what the command refuses and does."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from hardware_sim.record_keeper import LOOK_US
 from kiosk.__main__ import main
 from kiosk.core.ages import DAY_MS
+from kiosk.core.entries import ClockState
+from kiosk.ports import Moment
 from kiosk.wiring.boot import database_path
+from storage.rebuild import compare_projections
 from tests.flows.scene import Scene
-from tests.flows.steps import OUT, QUICK, drop, pickup
+from tests.flows.steps import OUT, QUICK, S10, drop, pickup
 from tests.flows.test_erasure import GRACE_OVER_MS, NewScene
 
 pytestmark = pytest.mark.slow
@@ -57,3 +61,32 @@ def test_what_may_not_go_stays_and_why_is_told(new_scene: NewScene, capsys: Capt
     assert "a number from 1 is allowed" in capsys.readouterr().err
     assert prune(scene, 1, scene.directory / "nothing.txt") == 2
     assert main(["audit", "verify", str(database_path(scene.site))]) == 0
+
+
+class MuchLater:
+    """The clock of a machine two years on."""
+
+    def __init__(self, mono_ms: int, wall_ms: int) -> None:
+        self._now = Moment(mono_ms + 1, wall_ms + 800 * DAY_MS, ClockState.TRUSTED)
+
+    def now(self) -> Moment:
+        return self._now
+
+
+def test_an_old_epoch_goes_and_the_kiosk_starts_on_what_is_left(
+    new_scene: NewScene, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = two_epochs(new_scene)
+    kept = held(scene, capsys)
+    monkeypatch.setattr("kiosk.wiring.boot.system_clock_of", lambda _site: MuchLater)
+    assert prune(scene, 1, kept, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["entries"] > 20
+    assert prune(scene, 1, kept) == 1
+    assert "the record has no epoch 1" in capsys.readouterr().err
+    path = database_path(scene.site)
+    assert main(["audit", "verify", str(path), "--checkpoint", str(kept)]) == 0
+    assert "epoch 1: deleted" in capsys.readouterr().out
+    monkeypatch.undo()
+    scene.restart().walk(*drop(S10, "2B"), *OUT)
+    assert scene.parcel(S10).compartment
+    assert compare_projections(scene.kiosk.database) == ()
