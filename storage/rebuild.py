@@ -158,7 +158,7 @@ class EpochTree:
 
 
 def verify_tree(database: Database) -> tuple[EpochTree, ...]:
-    """The tree of every epoch that has rows or a head and was not deleted, oldest first. Raises ValueError for a head that is none."""
+    """The tree of every epoch that is not deleted, oldest first. Raises ValueError for a head that is none."""
     with database.reader.begin() as connection:
         return trees_of(connection)
 
