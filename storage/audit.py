@@ -132,10 +132,7 @@ def _epochs_in(connection: sqlite3.Connection, table: str) -> list[int]:
 
 def _deleted(connection: sqlite3.Connection, number: int, gone: Gone, marks: Iterator[Mark]) -> Epoch:
     """What is left of a deleted epoch: a head, perhaps a checkpoint, and what is said of its end elsewhere."""
-    size, stored = connection.execute("SELECT size, frontier FROM head WHERE epoch = ?", (number,)).fetchone() or (
-        0,
-        b"",
-    )
+    size, stored = _head(connection, number)
     end = root(frontier_of(stored))
     faults = list(_not_gone(connection, number))
     if number == gone.up_to and (size, end.hex()) != (gone.size, gone.root):

@@ -20,15 +20,7 @@ class Closing:
     """The end of the last deleted epoch."""
 
     epoch: int
-    by_epoch: int
-    by_seq: int
-    """The entry that says that it is deleted."""
     books: bytes
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the books, in hex."""
-        return digest_of(self.books)
 
     def opening_books(self) -> Books:
         """The books before the first entry that is left. Raises ValueError for bytes that `closing_bytes` cannot have
@@ -55,5 +47,6 @@ def digest_of(books: bytes) -> str:
 
 def newest_closing(connection: Connection) -> Closing | None:
     """That of the last deleted epoch; None while none was deleted."""
-    row = connection.execute(select(CLOSINGS).order_by(CLOSINGS.c.epoch.desc()).limit(1)).one_or_none()
-    return None if row is None else Closing(*row)
+    newest = select(CLOSINGS.c.epoch, CLOSINGS.c.books).order_by(CLOSINGS.c.epoch.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    return None if row is None else Closing(row.epoch, row.books)

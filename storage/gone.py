@@ -6,9 +6,9 @@ Holds its reading. It must not know what is left of such an epoch, and believes 
 import json
 import sqlite3
 from dataclasses import dataclass
-from hashlib import sha256
 
 from kiosk.core.entries import NAMES, EpochsDeleted
+from storage.closings import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def deleted_in(connection: sqlite3.Connection) -> Gone:
     try:
         told = json.loads(body)
         data = told["data"]
-        agreed = (NAMES[EpochsDeleted], epoch, sha256(books).hexdigest())
+        agreed = (NAMES[EpochsDeleted], epoch, digest_of(books))
         if (told["type"], data["up_to"], data["books"]) == agreed:
             return Gone(epoch, int(data["size"]), str(data["root"]))
     except (KeyError, TypeError, ValueError):

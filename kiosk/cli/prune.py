@@ -6,14 +6,13 @@ Holds the command and what must be so before anything goes. It must not know how
 import argparse
 from typing import TYPE_CHECKING
 
-from kiosk.cli.audit.given import held_in, keys_of, refuse_others, takes_checkpoints, takes_vkey
+from kiosk.cli.audit.given import held_in, keys_of, takes_checkpoints, takes_vkey, verdict_on
 from kiosk.cli.common import DONE, BadInput, add_command, answer_no, complain, print_json
 from kiosk.cli.stopped import NotDoneError, commit, only_new_copies, out_of_reach, record_of, stamp_of, write_anew
 from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
 from kiosk.config import Site
 from kiosk.core.entries import EpochsDeleted
 from kiosk.core.retention import is_due
-from kiosk.signing import check_signature
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,14 +81,10 @@ def _told(arguments: argparse.Namespace, entries: int, copies: "Sequence[str]", 
 
 
 def _verified(sound: "Sound", held: "tuple[tuple[Held, str], ...]", keys: "tuple[VerifierKey, ...]") -> "Verdict":
-    from storage import audit  # noqa: PLC0415 - heavy: --help answers without it
-    from storage.marks import Keys  # noqa: PLC0415
-    from storage.record_file import record_file  # noqa: PLC0415
+    from storage.record_file import record_file  # noqa: PLC0415 - heavy: --help answers without it
 
     with record_file(sound.database.path) as connection:
-        refuse_others(connection, held)
-        known = Keys(keys, check_signature) if keys else None
-        verdict = audit.verify(connection, tuple(each for each, _ in held), known)
+        verdict = verdict_on(connection, held, keys)
     if verdict.faults:
         message = f"{sound.database.path}: {verdict.faults[0]}"
         raise NotDoneError(message)
@@ -114,9 +109,9 @@ def _going(verdict: "Verdict", up_to: int) -> "list[Epoch]":
 
 
 def _deleted(site: Site, sound: "Sound", last: "Epoch", arguments: argparse.Namespace) -> EpochsDeleted:
-    from storage.closings import digest_of  # noqa: PLC0415 - heavy
-    from storage.deletion import closing_at  # noqa: PLC0415
-    from storage.queries import epoch_ended  # noqa: PLC0415
+    from storage.closings import digest_of  # noqa: PLC0415 - as above
+    from storage.deletion import closing_at  # noqa: PLC0415 - as above
+    from storage.queries import epoch_ended  # noqa: PLC0415 - as above
 
     days, ended = site.policy.record_retention_days, epoch_ended(sound.database, last.epoch)
     if ended is None or not is_due(ended, stamp_of(site, sound), days):

@@ -26,7 +26,7 @@ def record_of(site: Site) -> "Iterator[Sound]":
     the record meanwhile.
     """
     from kiosk.wiring.boot import database_path  # noqa: PLC0415 - heavy: --help answers without it
-    from storage.claim import ClaimedError, claim  # noqa: PLC0415
+    from storage.claim import ClaimedError, claim  # noqa: PLC0415 - as above
 
     path = database_path(site)
     if not path.is_file():
@@ -41,10 +41,10 @@ def record_of(site: Site) -> "Iterator[Sound]":
 
 @contextmanager
 def _errors_told(path: Path) -> Iterator[None]:
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
-    from kiosk.ports import JournalError  # noqa: PLC0415
-    from storage.record_file import RecordFileError  # noqa: PLC0415
+    from kiosk.ports import JournalError  # noqa: PLC0415 - as above
+    from storage.record_file import RecordFileError  # noqa: PLC0415 - as above
 
     try:
         yield
@@ -56,7 +56,7 @@ def _errors_told(path: Path) -> Iterator[None]:
 @contextmanager
 def _sound(site: Site, path: Path) -> "Iterator[Sound]":
     """The record, open. One that is damaged is for the kiosk's own start to settle."""
-    from storage.examine import Expected, Refused, Sound, examine  # noqa: PLC0415
+    from storage.examine import Expected, Refused, Sound, examine  # noqa: PLC0415 - as above
 
     found = examine(path, Expected(site.machine.identity.kiosk))
     if isinstance(found, Refused):
@@ -82,8 +82,8 @@ def stamp_of(site: Site, sound: "Sound") -> Stamp:
 
 def commit(sound: "Sound", stamp: Stamp, bodies: Iterable[Body]) -> None:
     """Add entries in one transaction, and take out what they name. Raises JournalError."""
-    from kiosk.vault import SystemEntropy  # noqa: PLC0415
-    from storage.journal import SqlJournal  # noqa: PLC0415
+    from kiosk.vault import SystemEntropy  # noqa: PLC0415 - as above
+    from storage.journal import SqlJournal  # noqa: PLC0415 - as above
 
     books = sound.books
     entries = [Entry(books.epoch, seq, stamp, body) for seq, body in enumerate(bodies, books.next_seq)]
@@ -92,20 +92,20 @@ def commit(sound: "Sound", stamp: Stamp, bodies: Iterable[Body]) -> None:
 
 def write_anew(sound: "Sound") -> None:
     """The whole file, so that no page of it holds what was taken out. Raises NotDoneError, or what SQLite raises."""
-    from storage.database import Checkpointed, checkpoint  # noqa: PLC0415
-    from storage.erasure import rewrite  # noqa: PLC0415
+    from storage.database import Checkpointed, checkpoint  # noqa: PLC0415 - as above
+    from storage.erasure import rewrite  # noqa: PLC0415 - as above
 
     rewrite(sound.database)
     done = checkpoint(sound.database)
     if done != Checkpointed(blocked=False, left_pages=0):
-        message = f"{sound.database.path}: erased, but the write-ahead log cannot be written back: {done}; erase again"
+        message = f"{sound.database.path}: done, but the write-ahead log cannot be written back: {done}; do it again"
         raise NotDoneError(message)
 
 
 def only_new_copies(site: Site, path: Path) -> tuple[str, ...]:
     """In each place that is within reach, a copy of the record as it is now and no older one. Raises NotDoneError."""
-    from storage.restore import SNAPSHOTS  # noqa: PLC0415
-    from storage.snapshots import NoSnapshot, discard_copies, take_snapshot  # noqa: PLC0415
+    from storage.restore import SNAPSHOTS  # noqa: PLC0415 - as above
+    from storage.snapshots import NoSnapshot, discard_copies, take_snapshot  # noqa: PLC0415 - as above
 
     elsewhere = site.machine.identity.snapshot_copy
     within_reach = elsewhere is not None and elsewhere.is_dir()
@@ -113,7 +113,7 @@ def only_new_copies(site: Site, path: Path) -> tuple[str, ...]:
     taken = [take_snapshot(path, place, keep=1) for place in places]
     for place, each in zip(places, taken, strict=True):
         if isinstance(each, NoSnapshot):
-            message = f"{path}: erased, but older snapshots in {place} still hold it: {each}; erase again"
+            message = f"{path}: done, but older snapshots in {place} still hold it: {each}; do it again"
             raise NotDoneError(message)
     discard_copies(path)
     return tuple(str(each.path) for each in taken if not isinstance(each, NoSnapshot))

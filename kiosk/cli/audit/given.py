@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
+    from storage.audit import Verdict
     from storage.marks import Held
 
 LARGEST_FILE = 4_000_000
@@ -62,7 +63,7 @@ def held_in(paths: "Sequence[Path]", keys: tuple[VerifierKey, ...]) -> "tuple[tu
 
 def _held(path: Path, keys: tuple[VerifierKey, ...]) -> tuple["Held", str]:
     """The checkpoint in a file, and the kiosk that it is of. With keys it must be signed by one of them."""
-    from storage.marks import Held, Keys  # noqa: PLC0415 - as above
+    from storage.marks import Held, Keys  # noqa: PLC0415 - heavy: --help answers without it
 
     try:
         note, found = read_signed_checkpoint(text_of(path))
@@ -77,8 +78,21 @@ def _held(path: Path, keys: tuple[VerifierKey, ...]) -> tuple["Held", str]:
     return Held(found.epoch, found.size, found.root), log_of(found.origin).rpartition("/")[2]
 
 
-def refuse_others(connection: "sqlite3.Connection", held: "tuple[tuple[Held, str], ...]") -> None:
-    """Raises BadInput for a checkpoint of another kiosk's record."""
+def verdict_on(
+    connection: "sqlite3.Connection", held: "tuple[tuple[Held, str], ...]", keys: tuple[VerifierKey, ...]
+) -> "Verdict":
+    """The whole record recomputed; without keys no signature is checked. Raises BadInput for a checkpoint of another
+    kiosk's record.
+    """
+    from storage.audit import verify  # noqa: PLC0415 - as above
+    from storage.marks import Keys  # noqa: PLC0415 - as above
+
+    _refuse_others(connection, held)
+    known = Keys(keys, check_signature) if keys else None
+    return verify(connection, tuple(each for each, _ in held), known)
+
+
+def _refuse_others(connection: "sqlite3.Connection", held: "tuple[tuple[Held, str], ...]") -> None:
     from storage.proofs import kiosk_of  # noqa: PLC0415 - as above
 
     own = kiosk_of(connection)

@@ -12,13 +12,12 @@ from kiosk.cli.audit.given import (
     held_in,
     keys_of,
     record_at,
-    refuse_others,
     takes_checkpoints,
     takes_database,
     takes_vkey,
+    verdict_on,
 )
 from kiosk.cli.common import ANSWER_IS_NO, DONE, add_command, print_json
-from kiosk.signing import check_signature
 
 if TYPE_CHECKING:
     from kiosk.cli.common import Commands
@@ -45,16 +44,11 @@ def register(actions: "Commands") -> None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    from storage import audit  # noqa: PLC0415 - heavy: --help answers without it
-    from storage.marks import Keys  # noqa: PLC0415
-
     keys = keys_of(arguments.vkey)
     held = held_in(arguments.checkpoint, keys)
 
     with record_at(arguments.db) as connection:
-        refuse_others(connection, held)
-        known = Keys(keys, check_signature) if keys else None
-        verdict = audit.verify(connection, tuple(each for each, _ in held), known)
+        verdict = verdict_on(connection, held, keys)
     if arguments.json:
         print_json(_fields(verdict, signatures=bool(keys), held=len(held)))
     else:
