@@ -32,7 +32,8 @@ Deletes every entry of the epochs up to this one: what a card has no room for, o
 must be closed (a year is over, or the record was restored), older than record_retention_days, without anything personal
 left in them, and below a checkpoint that is held elsewhere: this one shows later what they were, so keep it, and keep a
 copy of the record if its entries may be asked for. Stop the service before. What the entries added up to stays in their
-place, the record can still be verified, and who deleted them and why stays in it for ever. Snapshots are made anew.
+place, the record can still be verified, and who deleted them and why stays in it for ever. Snapshots are made anew; if
+that was cut off, prune again.
 Exit code 0, 1 if the epochs have to stay, 2 for a wrong call."""
 
 
@@ -59,8 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         with record_of(site) as sound:
             verdict = _verified(sound, held, keys)
             going = _going(verdict, arguments.up_to)
-            body = _deleted(site, sound, going[-1], arguments)
-            commit(sound, stamp_of(site, sound), [body])
+            if going:
+                _delete(site, sound, going[-1], arguments)
             write_anew(sound)
             copies = only_new_copies(site, sound.database.path)
     except NotDoneError as error:
@@ -92,7 +93,9 @@ def _verified(sound: "Sound", held: "tuple[tuple[Held, str], ...]", keys: "tuple
 
 
 def _going(verdict: "Verdict", up_to: int) -> "list[Epoch]":
-    """The epochs that would go. Raises NotDoneError."""
+    """The epochs that would go; none if they are gone and only their copies may be left. Raises NotDoneError."""
+    if any(each.epoch == up_to and each.deleted for each in verdict.epochs):
+        return []
     newest = verdict.epochs[-1].epoch
     if up_to >= newest:
         message = f"epoch {up_to} is not closed: the record goes on in epoch {newest}"
@@ -108,16 +111,18 @@ def _going(verdict: "Verdict", up_to: int) -> "list[Epoch]":
     return going
 
 
-def _deleted(site: Site, sound: "Sound", last: "Epoch", arguments: argparse.Namespace) -> EpochsDeleted:
+def _delete(site: Site, sound: "Sound", last: "Epoch", arguments: argparse.Namespace) -> None:
     from storage.closings import digest_of  # noqa: PLC0415 - as above
     from storage.deletion import closing_at  # noqa: PLC0415 - as above
     from storage.queries import epoch_ended  # noqa: PLC0415 - as above
 
-    days, ended = site.policy.record_retention_days, epoch_ended(sound.database, last.epoch)
-    if ended is None or not is_due(ended, stamp_of(site, sound), days):
+    days, stamp = site.policy.record_retention_days, stamp_of(site, sound)
+    ended = epoch_ended(sound.database, last.epoch)
+    if ended is None or not is_due(ended, stamp, days):
         message = f"epoch {last.epoch} did not surely end {days} days ago, which record_retention_days asks for"
         raise NotDoneError(message)
     with sound.database.reader.begin() as connection:
         books = closing_at(connection, last.epoch)
     whose = arguments.person, arguments.reason
-    return EpochsDeleted(last.epoch, last.entries, last.root.hex(), digest_of(books), *whose)
+    body = EpochsDeleted(last.epoch, last.entries, last.root.hex(), digest_of(books), *whose)
+    commit(sound, stamp, [body])

@@ -28,12 +28,13 @@ from storage.marks import Held
 from storage.queries import newest_entries
 from storage.rebuild import compare_projections, rebuild
 from storage.record_file import record_file
-from storage.start import Opened
+from storage.start import Opened, open_storage
 from tests.storage.conftest import Open, SeededEntropy, write
-from tests.storage.histories import History, begin, history_of
+from tests.storage.histories import KIOSK, History, begin, history_of
 from tests.storage.test_audit import VKEYS, note_over
 from tests.storage.test_erasure import DAYS, EVERYTHING, RETENTION, after, last
 from tests.storage.test_fence import refused
+from tests.storage.test_migrations import ADDS, second
 
 SETTLED = 4
 """A history of three epochs in the first of which nothing is left unfinished."""
@@ -247,3 +248,14 @@ def test_books_that_cannot_be_read_are_told_as_what_they_are(
         connection.exec_driver_sql(f"UPDATE closings SET books = {damage}")
     with pytest.raises(ValueError, match=r"what epoch 1 added up to cannot be read|codec|Expecting"):
         rebuild(opened.database)
+
+
+def test_a_pruned_record_is_brought_forward(path: Path, opened: Opened, journal: SqlJournal, tmp_path: Path) -> None:
+    history = lived(path, opened, journal)
+    journal.commit(history.commit(deletion(opened, 1)))
+    opened.database.close()
+    found = open_storage(path, KIOSK, second(tmp_path, ADDS))
+    assert isinstance(found, Opened), found
+    with closing(found.database):
+        assert compare_projections(found.database) == ()
+        assert verdict(path).faults == ()
