@@ -7,44 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from hardware_sim.record_keeper import LOOK_US
 from kiosk.__main__ import main
-from kiosk.core.ages import DAY_MS
 from kiosk.core.books import Custody
-from kiosk.core.entries import ClockState
-from kiosk.ports import Moment
 from kiosk.wiring.boot import database_path
 from storage.rebuild import compare_projections
 from storage.restore import SNAPSHOTS
+from tests.flows.pruned import MuchLater, prune, two_epochs
 from tests.flows.scene import Scene
-from tests.flows.steps import OUT, QUICK, S10, drop, pickup
-from tests.flows.test_erasure import GRACE_OVER_MS, NewScene
+from tests.flows.steps import OUT, QUICK, S10, drop
+from tests.flows.test_erasure import NewScene
 
 pytestmark = pytest.mark.slow
 Capture = pytest.CaptureFixture[str]
-
-
-def later(scene: Scene, days: int) -> None:
-    scene.kiosk.set_wall_clock(days * DAY_MS)
-    scene.wait(LOOK_US // 1_000)
-
-
-def two_epochs(new_scene: NewScene) -> Scene:
-    """A parcel in the first, collected and erased; then a year is over."""
-    scene = new_scene(QUICK)
-    scene.kiosk.keeping = True
-    scene.start().walk(*drop(), *OUT, *pickup()).wait(GRACE_OVER_MS)
-    for days in (365, 0, 0, 1):
-        later(scene, days)
-    scene.wait(130_000)
-    return scene.kill()
-
-
-def prune(scene: Scene, epoch: int, checkpoint: Path, *more: str) -> int:
-    scene.let_go()
-    config = str(scene.directory / "kiosk.toml")
-    why = ("--checkpoint", str(checkpoint), "--person", "A. Janitor", "--reason", "old")
-    return main(["prune", str(epoch), "--config", config, *why, *more])
 
 
 def held(scene: Scene, capsys: Capture) -> Path:
@@ -56,7 +30,7 @@ def held(scene: Scene, capsys: Capture) -> Path:
 
 
 def test_what_may_not_go_stays_and_why_is_told(new_scene: NewScene, capsys: Capture) -> None:
-    scene = two_epochs(new_scene)
+    scene = two_epochs(new_scene(QUICK))
     kept = held(scene, capsys)
     for epoch, told in ((2, "is not closed"), (9, "is not closed"), (1, "did not surely end 365 days ago")):
         assert prune(scene, epoch, kept) == 1
@@ -67,20 +41,10 @@ def test_what_may_not_go_stays_and_why_is_told(new_scene: NewScene, capsys: Capt
     assert main(["audit", "verify", str(database_path(scene.site))]) == 0
 
 
-class MuchLater:
-    """The clock of a machine two years on."""
-
-    def __init__(self, mono_ms: int, wall_ms: int) -> None:
-        self._now = Moment(mono_ms + 1, wall_ms + 800 * DAY_MS, ClockState.TRUSTED)
-
-    def now(self) -> Moment:
-        return self._now
-
-
 def test_an_old_epoch_goes_and_the_kiosk_starts_on_what_is_left(
     new_scene: NewScene, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene = two_epochs(new_scene)
+    scene = two_epochs(new_scene(QUICK))
     kept = held(scene, capsys)
     monkeypatch.setattr("kiosk.wiring.boot.system_clock_of", lambda _site: MuchLater)
     assert prune(scene, 1, kept, "--json") == 0
@@ -99,7 +63,7 @@ def test_an_old_epoch_goes_and_the_kiosk_starts_on_what_is_left(
 
 
 def test_its_copy_can_be_restored(new_scene: NewScene, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = two_epochs(new_scene)
+    scene = two_epochs(new_scene(QUICK))
     kept = held(scene, capsys)
     with monkeypatch.context() as patch:
         patch.setattr("kiosk.wiring.boot.system_clock_of", lambda _site: MuchLater)
@@ -118,7 +82,7 @@ def test_epochs_that_no_checkpoint_covers_stay(
     new_scene: NewScene, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of the first epoch's beginning says nothing of its end."""
-    scene = two_epochs(new_scene)
+    scene = two_epochs(new_scene(QUICK))
     monkeypatch.setattr("kiosk.wiring.boot.system_clock_of", lambda _site: MuchLater)
     with closing(sqlite3.connect(database_path(scene.site))) as other:
         query = "SELECT note FROM checkpoints WHERE epoch = 1 ORDER BY size"

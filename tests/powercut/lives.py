@@ -30,11 +30,14 @@ from storage.aside import condemn
 from storage.database import Database, checkpoint, connect
 from storage.examine import Expected
 from storage.migrate import CURRENT, VERSIONS, Migrations
+from storage.proofs import newest_checkpoint
 from storage.queries import newest_entries
+from storage.record_file import record_file
 from storage.restore import SNAPSHOTS, Order, Restored, restore
 from storage.schema import ENTRIES, SCHEMA_VERSION
 from storage.snapshots import Snapshot, snapshots_in, take_snapshot
 from storage.start import Opened, open_storage
+from tests.flows.pruned import MuchLater, prune, two_epochs
 from tests.flows.scene import EVERYTHING, READY_MS, SECOND_MS, Scene
 from tests.flows.steps import AMAZON, OUT, QUICK, S10, UPS, Steps, drop, pickup, to_door
 from tests.powercut.disk import Image, Operation, Promised
@@ -291,6 +294,24 @@ def erased_by_hand(directory: Path) -> Record:
     return _record(scene.site, recorder, scene.world.now_us)
 
 
+def pruned_by_hand(directory: Path) -> Record:
+    """The first of two epochs is deleted by the command, on a machine whose clock is years on."""
+    (directory / "data").mkdir(parents=True)
+    scene = two_epochs(Scene(directory, POLICY, BANK))
+    path, kept = database_path(scene.site), directory / "kept.txt"
+    with record_file(path) as connection:
+        kept.write_text(newest_checkpoint(connection), encoding="utf-8")
+    before = _line(path)
+    with recording(path.parent) as recorder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kiosk.wiring.boot.system_clock_of", lambda _site: MuchLater)
+        epoch, seq, _ = before.entries[-1]
+        recorder.promise(epoch, seq + 1)
+        assert prune(scene, 1, kept) == 0
+        recorder.promise(epoch, seq + 2)
+    record = _record(scene.site, recorder, scene.world.now_us)
+    return replace(record, lines=(before, *record.lines))
+
+
 def _moved_out(scene: Scene) -> None:
     """The resident is not in the directory any more; then the kiosk is stopped."""
     file = scene.directory / "directory.toml"
@@ -362,6 +383,7 @@ _LIVES: Mapping[str, Callable[[Path], Record]] = {
     "a year": lambda directory: recorded(directory, a_year),
     "migration": migrated,
     "erasure by hand": erased_by_hand,
+    "pruning by hand": pruned_by_hand,
     "restore by hand": restored_by_hand,
     "restore by a start": restored_by_the_start,
 }

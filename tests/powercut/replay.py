@@ -46,6 +46,7 @@ REPLAYS: Mapping[str, Plan] = {
     "a year": Plan(3_000, tries=2),
     "migration": Plan(700, tries=5),
     "erasure by hand": Plan(1_000, tries=4),
+    "pruning by hand": Plan(1_000, tries=4),
     "restore by hand": Plan(900, tries=8),
     "restore by a start": Plan(600, tries=5),
 }
