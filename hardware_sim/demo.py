@@ -13,6 +13,7 @@ import threading
 import webbrowser
 from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from kiosk.cli.common import ANSWER_IS_NO, DONE, complain
@@ -91,9 +92,7 @@ def _serve(directory: Path, arguments: argparse.Namespace) -> int:
     from hardware_sim.bench.bench import Bench, Options  # noqa: PLC0415 - heavy, and no wrong call needs it
     from hardware_sim.bench.server import serving  # noqa: PLC0415
 
-    ended = threading.Event()
-    for each in ENDS:
-        signal.signal(each, lambda *_: ended.set())
+    ends = end_signals()
     with ExitStack() as stack:
         bench = stack.enter_context(Bench(directory, Options(arguments.seed, window=arguments.window)))
         try:
@@ -103,8 +102,18 @@ def _serve(directory: Path, arguments: argparse.Namespace) -> int:
         print(f"The bench is at {server.address}", "Ctrl+C ends it.", sep="\n", flush=True)
         if not arguments.no_browser:
             _open_browser(server.address)
-        ended.wait()
+        ends.get()
     return DONE
+
+
+def end_signals() -> "SimpleQueue[int]":
+    """From now on the signals that ask for the end are put here. Only a queue of this kind may be written by a signal's
+    handler while the same thread reads it: an event would wait for its own lock (queue.SimpleQueue, "reentrant").
+    """
+    ends: SimpleQueue[int] = SimpleQueue()
+    for each in ENDS:
+        signal.signal(each, lambda number, _frame: ends.put(number))
+    return ends
 
 
 def _open_browser(address: str) -> None:

@@ -16,7 +16,7 @@ from kiosk.core.events import CodeMade
 from kiosk.core.health import judged
 from kiosk.core.ids import CompartmentId, ParcelId
 from kiosk.core.layout import ContactSource
-from kiosk.core.state import Opening, State
+from kiosk.core.state import Collecting, Opening, PickupDoorFailed, State
 
 SECOND_MS = 1000
 
@@ -46,7 +46,7 @@ def door_closed(draft: Draft, opening: Opening) -> None:
     """The door is shut again. A cycle that the kiosk did not see to its end counts for nobody's good."""
     known = _known(draft, opening)
     if opening.witnessed and (opening.vacated or not known):
-        _settle_vacated(draft, opening.compartment, emptied=True)
+        _vacated_closed(draft, opening)
         return
     for parcel in known:
         match opening.purpose:
@@ -60,6 +60,18 @@ def door_closed(draft: Draft, opening: Opening) -> None:
                 pass
     if not opening.witnessed and opening.purpose is not Purpose.PICKUP:
         check(draft, opening.compartment, "power failed while the door was open")
+
+
+def _vacated_closed(draft: Draft, opening: Opening) -> None:
+    """Whoever said that nothing stays behind this door must be there until it is shut: after that anybody may have put
+    something in, or it was somebody else who said it.
+    """
+    compartment = draft.compartment(opening.compartment)
+    there = draft.state.visit is not None and draft.state.visit.visit == opening.visit
+    if there or compartment.parcels or compartment.custody not in (Custody.RESERVED, Custody.OCCUPIED):
+        _settle_vacated(draft, opening.compartment, emptied=True)
+    else:
+        check(draft, opening.compartment, "left open by whoever said that it is empty")
 
 
 def door_relocked(draft: Draft, opening: Opening) -> None:
@@ -187,8 +199,7 @@ def _settle_vacated(draft: Draft, name: CompartmentId, *, emptied: bool = False)
     parcel had lain already, its door must have been open for long enough to take it out (``emptied``).
     """
     compartment = draft.compartment(name)
-    open_now = any(opening.compartment == name for opening in draft.state.openings.values())
-    if compartment.parcels or open_now:
+    if compartment.parcels or _is_opening(draft.state, name):
         return
     if compartment.custody is Custody.RESERVED:
         free(draft, name, "never used")
@@ -313,11 +324,23 @@ def release_notices(draft: Draft) -> None:
 
 
 def grace_due_ms(state: State, parcel: Parcel) -> int | None:
-    """When a grace ends: its time is over and its door is seen shut, or its person said that it is."""
-    if parcel.code_life is not CodeLife.GRACE or not parcel.code_until_ms:
+    """When a grace ends: its time is over and its door is seen shut, or its person said that it is; not while the door
+    is being opened, perhaps with this very code, nor while its person is asked what to do about it.
+    """
+    counts = parcel.code_life is CodeLife.GRACE and parcel.code_until_ms
+    if not counts or _is_opening(state, parcel.compartment) or _is_asked_about(state, parcel.compartment):
         return None
     seen_shut = state.doors.get(parcel.compartment, Door()).state is DoorState.CLOSED
     return parcel.code_until_ms if seen_shut or is_blind(state, parcel.compartment) else None
+
+
+def _is_opening(state: State, compartment: CompartmentId) -> bool:
+    return any(opening.compartment == compartment for opening in state.openings.values())
+
+
+def _is_asked_about(state: State, compartment: CompartmentId) -> bool:
+    place = None if state.visit is None else state.visit.place
+    return isinstance(place, Collecting | PickupDoorFailed) and place.compartment == compartment
 
 
 def is_blind(state: State, compartment: CompartmentId) -> bool:

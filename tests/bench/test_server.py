@@ -257,6 +257,44 @@ def test_the_command_prints_an_address_that_answers_and_ends_when_asked_to(tmp_p
     assert not (tmp_path / "kept" / "left").is_symlink()
 
 
+ASKED_AT_EVERY_LINE = """
+import signal, sys
+from hardware_sim.demo import end_signals
+
+def wait(ends):
+    return ends.get()
+
+def asking(frame, event, argument):
+    global lines
+    lines += 1
+    if lines == asked_at:
+        signal.raise_signal(signal.SIGTERM)
+    return asking
+
+ends = end_signals()
+for asked_at in range(1, 200):
+    lines = 0
+    signal.signal(signal.SIGALRM, lambda *_: ends.put(0))
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    sys.settrace(asking)
+    heard = wait(ends)
+    sys.settrace(None)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    if heard == 0:
+        break
+print(asked_at, "lines")
+"""
+
+
+def test_the_end_is_heard_at_whatever_line_of_the_wait_it_is_asked_for() -> None:
+    """A signal's handler runs between two lines of the waiting thread, which may just hold the lock it needs."""
+    command = [sys.executable, "-c", ASKED_AT_EVERY_LINE]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    lines = int(ended.stdout.split()[0])
+    assert 2 < lines < 200
+
+
 def test_a_window_where_there_is_no_desktop_gets_one_sentence() -> None:
     command = [sys.executable, "-m", "hardware_sim", "demo", "--no-browser", "--window"]
     bare = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}

@@ -563,6 +563,16 @@ def test_a_courier_who_walks_off_while_asked_for_a_larger_size_leaves_no_reserva
     assert desk.compartment("A01").custody is Custody.FREE
 
 
+def test_a_door_given_up_for_a_larger_one_and_left_open_is_check_once_it_is_shut() -> None:
+    """Somebody else may have put something in, or have been the one who asked for a larger door."""
+    desk = Desk().drop().touch(Choice.NEED_LARGER).wait(45_000)
+    assert desk.page == v.Welcome()
+    assert desk.compartment("A01").custody is Custody.RESERVED, "its door is open"
+
+    desk.close_door("A01")
+    assert desk.compartment("A01").custody is Custody.CHECK
+
+
 def test_a_courier_who_walks_off_from_a_failed_door_leaves_no_reservation() -> None:
     desk = Desk().to_size().touch(Choice.SIZE, SMALL).fail_to_open()
     desk.wait(41_000)

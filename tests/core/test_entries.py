@@ -245,6 +245,7 @@ KIND_NAMES = [
     "door_unseen",
     "drop_confirmed",
     "epoch_started",
+    "epochs_deleted",
     "forced_storm",
     "guarded_mode_entered",
     "guarded_mode_left",

@@ -287,6 +287,21 @@ def test_the_code_reopens_its_own_compartment_during_the_grace_and_no_longer() -
     assert desk.enter(code).page.problem is CodeProblem.FAILED
 
 
+def test_a_grace_that_ends_while_its_door_is_being_opened_goes_on_until_that_is_over() -> None:
+    desk = Desk().stored().stored(OTHER_LABEL, size=MEDIUM)
+    code = desk.code()
+    desk.enter(code).touch(Choice.OPEN, "A03").open_door().close_door().touch(Choice.FINISH).wait(299_000).enter(code)
+    assert isinstance(desk.page, v.PickupDoor)
+    desk.wait(1_500).read()
+    assert desk.compartment("A03").custody is Custody.GRACE, "nobody else may be offered what is just opening"
+
+    desk.fail_to_open()
+    assert desk.compartment("A03").custody is Custody.GRACE, "open again is offered, so its code must still be good"
+    assert desk.touch(Choice.OPEN_AGAIN).wait(3_000).pulse().compartment == "A03"
+    desk.fail_to_open().touch(Choice.FINISH)
+    assert desk.compartment("A03").custody is Custody.FREE
+
+
 def test_open_again_on_the_last_page_reopens_and_renews_the_grace() -> None:
     desk = Desk().stored().enter(Desk().stored().code()).open_door().close_door()
 

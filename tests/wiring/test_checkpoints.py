@@ -239,7 +239,7 @@ def test_an_old_kiosk_that_gets_a_key_is_signed_at_once_without_its_leaves(desk:
     ("statement", "why"),
     [
         ("UPDATE checkpoints SET note = ''", "never changed"),
-        ("DELETE FROM checkpoints", "never deleted"),
+        ("DELETE FROM checkpoints", "goes with its epoch or never"),
         ("INSERT OR REPLACE INTO checkpoints SELECT * FROM checkpoints", "continues those before it"),
         ("INSERT INTO checkpoints SELECT epoch, size - 1, note, leaves FROM checkpoints", "continues those before it"),
     ],
