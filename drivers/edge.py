@@ -8,6 +8,7 @@ import logging
 import select
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import ClassVar, Protocol
@@ -54,7 +55,7 @@ class Wakeup:
         self._in.close()
 
 
-class EdgeThread:
+class EdgeThread(ABC):
     """One thread at one device. `start`, `is_alive` and `stop` may be called from any thread; only `stop` waits."""
 
     STOP_S: ClassVar[float] = 1.0
@@ -88,11 +89,11 @@ class EdgeThread:
 
     # The device's own thread
 
+    @abstractmethod
     def _run(self) -> None:
         """Serve the device until `stop`."""
-        raise NotImplementedError
 
-    def _woken(self) -> None:
+    def _woken(self) -> None:  # noqa: B027 - few have anything
         """Whatever is due although there is no device now."""
 
     def _post(self, events: Iterable[Event]) -> None:

@@ -459,4 +459,20 @@ MUTANTS: tuple[Mutant, ...] = (
         "fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)",
         Tests(("tests/storage/test_claim.py",)),
     ),
+    Mutant(
+        "a grace ends while its door is being opened",
+        "S8",
+        "kiosk.core.custody",
+        " or _is_opening(state, parcel.compartment) or _is_asked_about(state, parcel.compartment)",
+        "",
+        Tests(("tests/core/test_pickup.py",)),
+    ),
+    Mutant(
+        "a door given up and left open is believed to be empty",
+        "S3",
+        "kiosk.core.custody",
+        "    there = draft.state.visit is not None and draft.state.visit.visit == opening.visit\n",
+        "    there = True\n",
+        Tests(("tests/core/test_drop.py",)),
+    ),
 )
