@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.powercut.sqlite_files import OK, Call, Ear, ear
+from hardware_sim.card.sqlite_files import OK, Call, Ear, ear
 
 
 class _Patient:

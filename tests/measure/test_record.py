@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware_sim.card.sqlite_files import NotToBeHeardError, ear
 from kiosk.core.ids import CompartmentId, KioskId
 from storage.audit import verify
 from storage.database import WAL_ALARM_BYTES, Database, connect
@@ -17,7 +18,6 @@ from tests.measure.bench import wait_until
 from tests.measure.disks import slow_disk
 from tests.measure.long_history import way
 from tests.measure.visits import Building, decisions
-from tests.powercut.sqlite_files import NotToBeHeardError, ear
 
 pytestmark = pytest.mark.slow
 

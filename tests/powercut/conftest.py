@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.powercut.sqlite_files import NotToBeHeardError, ear
+from hardware_sim.card.sqlite_files import NotToBeHeardError, ear
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from hardware_sim.card.disk import Created, Operation, Renamed, Synced
 from kiosk.core.entries import Entry, PersonalDataErased
 from kiosk.wiring.boot import DATABASE
 from storage.database import WRITER_PRAGMAS
 from storage.deletion import delete_named
 from storage.journal import SqlJournal, _Batch
 from storage.projections import Change
-from tests.powercut.disk import Created, Operation, Renamed, Synced
 from tests.powercut.lives import LIVES, Record
 from tests.powercut.replay import Reckoning, replay
 from tests.powercut.starts import is_copy

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hardware_sim.bank import SimBank
+from hardware_sim.card.recorder import Recorder, recording
+from hardware_sim.card.sqlite_files import OK, Call
 from hardware_sim.people import Lobby
 from hardware_sim.site import KEYS, Ports, sound_site, write_site
 from hardware_sim.soak.building import keeping
@@ -24,8 +26,6 @@ from storage.queries import newest_entries
 from tests.flows.scene import EVERYTHING, READY_MS
 from tests.flows.steps import OUT, Steps, drop, pickup
 from tests.powercut.lives import BANK, GRACE, POLICY
-from tests.powercut.recorder import Recorder, recording
-from tests.powercut.sqlite_files import OK, Call
 from tests.powercut.starts import at_odds
 
 if TYPE_CHECKING:

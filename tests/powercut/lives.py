@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from hardware_sim.bank import SimBank
+from hardware_sim.card.disk import Image, Operation, Promised
+from hardware_sim.card.recorder import Recorder, files_in, lay, recording
 from hardware_sim.people import Shut, Touch, Wait
 from hardware_sim.record_keeper import LOOK_US
 from hardware_sim.site import KEYS
@@ -40,8 +42,6 @@ from storage.start import Opened, open_storage
 from tests.flows.pruned import MuchLater, prune, two_epochs
 from tests.flows.scene import EVERYTHING, READY_MS, SECOND_MS, Scene
 from tests.flows.steps import AMAZON, OUT, QUICK, S10, UPS, Steps, drop, pickup, to_door
-from tests.powercut.disk import Image, Operation, Promised
-from tests.powercut.recorder import Recorder, files_in, lay, recording
 
 BANK = ("A01", "A02", "A03")
 """Two small compartments and a middle one."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from tests.powercut.disk import Disk, Fate, Image, Promised
+from hardware_sim.card.disk import Disk, Fate, Image, Promised
 from tests.powercut.lives import Record, started
 from tests.powercut.starts import Starts, connections_kept
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from hardware_sim.bank import SimBank
+from hardware_sim.card.disk import Image, Promised
+from hardware_sim.card.recorder import files_in, lay
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.site import KEYS
 from hardware_sim.world import World
@@ -35,9 +37,7 @@ from storage.rebuild import compare_projections
 from storage.record_file import record_file
 from storage.restore import SNAPSHOTS
 from storage.start import Opened, open_storage
-from tests.powercut.disk import Image, Promised
 from tests.powercut.lives import NEXT_VERSION, Record, Stored, relocated, stored_entries
-from tests.powercut.recorder import files_in, lay
 
 READY_US = 2_000_000
 RECORD = "bench-1"

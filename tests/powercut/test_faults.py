@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from hardware_sim.card.sqlite_files import Call
 from kiosk.core.entries import Entry
 from kiosk.ports import JournalError
 from storage.journal import SqlJournal
 from tests.powercut.faults import FOR_EVER, Fault, Outcome, suffer
-from tests.powercut.sqlite_files import Call
 
 pytestmark = pytest.mark.slow
 

@@ -12,11 +12,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from kiosk.wiring.boot import database_path
-from storage.database import connect, sync_directory
-from storage.schema import CHECKPOINTS
-from tests.flows.scene import Scene
-from tests.powercut.disk import (
+from hardware_sim.card.disk import (
     SECTOR,
     Created,
     Deleted,
@@ -31,9 +27,13 @@ from tests.powercut.disk import (
     Truncated,
     Wrote,
 )
+from hardware_sim.card.recorder import files_in, recording
+from hardware_sim.card.sqlite_files import Call, ear
+from kiosk.wiring.boot import database_path
+from storage.database import connect, sync_directory
+from storage.schema import CHECKPOINTS
+from tests.flows.scene import Scene
 from tests.powercut.lives import BANK, LIVES, POLICY, Record, one_visit, recorded, stored_entries
-from tests.powercut.recorder import files_in, recording
-from tests.powercut.sqlite_files import Call, ear
 from tests.powercut.starts import is_copy
 
 pytestmark = pytest.mark.slow

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from hardware_sim.bank import SimBank
+from hardware_sim.card.disk import Created, Deleted, Disk, Fate, Image, NamesSynced, Promised, Renamed
+from hardware_sim.card.recorder import Recorder, files_in, lay, recording
 from hardware_sim.kiosk import SimKiosk
 from hardware_sim.site import KEYS
 from hardware_sim.world import World
@@ -22,9 +24,7 @@ from storage.database import beside
 from storage.schema import ENTRIES
 from tests.flows.scene import Scene
 from tests.flows.steps import OUT, drop
-from tests.powercut.disk import Created, Deleted, Disk, Fate, Image, NamesSynced, Promised, Renamed
 from tests.powercut.lives import BANK, POLICY, relocated
-from tests.powercut.recorder import Recorder, files_in, lay, recording
 
 pytestmark = pytest.mark.slow
 

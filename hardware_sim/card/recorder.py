@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
-from tests.powercut.disk import (
+from hardware_sim.card.disk import (
     Created,
     Deleted,
     Image,
@@ -24,7 +24,7 @@ from tests.powercut.disk import (
     Truncated,
     Wrote,
 )
-from tests.powercut.sqlite_files import OK, Call, ear
+from hardware_sim.card.sqlite_files import OK, Call, ear
 
 SHARED_MEMORY = "-shm"
 
