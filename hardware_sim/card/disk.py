@@ -17,6 +17,8 @@ from itertools import accumulate
 from random import Random
 
 SECTOR = 512
+TORN_SHARE = 0.1
+"""So many of the sectors that were under way hold garbage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def surviving(pending: Sequence[Change], chance: Random, *, garbage: bool) -> It
                 yield change
             continue
         for sector in sectors(change):
-            if garbage and chance.random() < 0.1:
+            if garbage and chance.random() < TORN_SHARE:
                 yield Wrote(sector.file, sector.offset, chance.randbytes(len(sector.data)))
             elif chance.random() < likelihood:
                 yield sector

@@ -8,7 +8,7 @@ what is done, and must not know what is done it for.
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -217,7 +217,7 @@ class _Python:
             self._busy = False
 
     @contextmanager
-    def telling(self, recorder: Recorder) -> Iterator[None]:
+    def telling(self, recorder: Recorder) -> Iterator[Recorder]:
         really = os.fsync
 
         def fsync(fd: int) -> None:
@@ -227,7 +227,7 @@ class _Python:
 
         self.recorder, os.fsync = recorder, fsync  # type: ignore[assignment]
         try:
-            yield
+            yield recorder
         finally:
             self.recorder, os.fsync = None, really
 
@@ -237,11 +237,14 @@ def _python() -> _Python:
     return _Python()
 
 
+def telling(recorder: Recorder) -> AbstractContextManager[Recorder]:
+    """What Python does to files meanwhile is told to the recorder."""
+    return _python().telling(recorder)
+
+
 @contextmanager
 def recording(directory: Path, recorder: Recorder | None = None) -> Iterator[Recorder]:
     """Everything done to the files in ``directory`` meanwhile. Raises NotToBeHeardError where SQLite has no names."""
     hearing = recorder or Recorder(directory)
-    with ExitStack() as undo:
-        undo.enter_context(ear().hearing(hearing))
-        undo.enter_context(_python().telling(hearing))
+    with ear().hearing(hearing), telling(hearing):
         yield hearing

@@ -19,6 +19,8 @@ OK = 0
 NAME = b"heard"
 CREATE, READ_WRITE, READ_ONLY = 0x4, 0x2, 0x1
 """Flags of SQLITE_OPEN_*."""
+LOADED = Path("/proc/self/maps")
+"""Linux tells here which libraries are loaded."""
 
 
 class Call(StrEnum):
@@ -101,12 +103,15 @@ _GET_SYSTEM_CALL = ctypes.CFUNCTYPE(_AT, _AT, ctypes.c_char_p)
 
 
 class NotToBeHeardError(Exception):
-    """This Python has SQLite built in with its names hidden."""
+    """This Python has SQLite built in with its names hidden, or this is not Linux."""
 
 
 def _library() -> ctypes.CDLL:
     """The very SQLite that the sqlite3 module uses. Raises NotToBeHeardError."""
-    loaded = re.findall(r"(/\S*libsqlite3\.so\S*)", Path("/proc/self/maps").read_text(encoding="utf-8"))
+    if not LOADED.exists():
+        message = f"there is no {LOADED} to find this Python's SQLite in"
+        raise NotToBeHeardError(message)
+    loaded = re.findall(r"(/\S*libsqlite3\.so\S*)", LOADED.read_text(encoding="utf-8"))
     for candidate in (*loaded[:1], getattr(_sqlite3, "__file__", None)):
         library = ctypes.CDLL(candidate)
         if hasattr(library, "sqlite3_vfs_register"):

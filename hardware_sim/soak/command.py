@@ -5,7 +5,7 @@ Holds their arguments and what they print. It must not know how a run works.
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from cProfile import Profile
 from hashlib import sha256
@@ -33,6 +33,7 @@ REPLAY_EXAMPLE = """example:
 
 Exit code 0 if every invariant holds, 1 if one does not, 2 for a wrong call."""
 LAST_LINES = 12
+NOT_HEARD = "kiosk-sim soak: this Python hides its SQLite: power cuts at a write came after a commit instead"
 
 
 def register(commands: "Commands") -> None:
@@ -123,6 +124,7 @@ def soak_command(arguments: argparse.Namespace) -> int:
                 failed.append(_kept(result, arguments.trace))
             except OSError as error:
                 return complain(f"kiosk-sim soak: --trace {error.filename}: {error.strerror}")
+    _tell_what_was_left_out(results)
     if arguments.json:
         print_json(
             {"violations": len(failed), **simulate.totals(results), "trace_hash": _hash(results), "failed": failed}
@@ -130,6 +132,13 @@ def soak_command(arguments: argparse.Namespace) -> int:
     else:
         _tell(results, failed)
     return ANSWER_IS_NO if failed else DONE
+
+
+def _tell_what_was_left_out(results: "Sequence[Result]") -> None:
+    from hardware_sim.soak import plan, simulate  # noqa: PLC0415
+
+    if any(plan.cuts_writes(result.task.plan) for result in results) and not simulate.writes_are_heard():
+        print(NOT_HEARD, file=sys.stderr)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class Resident(Visitor):
         yield from super().walk()
 
     def leave(self) -> None:
-        """What was in reach and stays is forgotten, unless it was said that it stays."""
+        """What was in reach and stays is forgotten, unless the kiosk has shown that it was told so."""
         self.house.taking = ResidentId("")
         opening = {o.compartment for o in self.house.openings() if o.by == f"resident:{self.resident}"}
         in_reach = {*self._stood_at, *opening, *self.house.bank.open_doors()}
@@ -115,13 +115,13 @@ class Resident(Visitor):
         yield from self.touch(Choice.IT_IS_DONE if taken else self.chance.choice(again))
 
     def _before_open_door(self, page: v.PickupDoor, name: CompartmentId) -> Walk:
+        if page.kept:
+            self._kept.add(name)
         if page.kept or page.disputed:
             yield from self._shut_or_not(name)
         elif not self._mine(name) and not self.bag:
             yield from self.touch(Choice.NOT_HERE)
         elif self._mine(name) and self.rolls(self.temper.changes_mind / 2):
-            if self.offered(Choice.CANT_REACH):
-                self._kept.add(name)
             yield from self.touch(Choice.CANT_REACH)
         else:
             if not self.rolls(self.temper.forgets):

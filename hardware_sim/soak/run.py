@@ -7,13 +7,16 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from hardware_sim.bank import SimBank
 from hardware_sim.boards import SimBoard
+from hardware_sim.card.cut import cut_card
 from hardware_sim.site import KEYS
 from hardware_sim.soak import copies, incidents
 from hardware_sim.soak.building import Building, built, drawn, with_card
@@ -22,18 +25,18 @@ from hardware_sim.soak.facts import Facts
 from hardware_sim.soak.holding import ViolationError, hold
 from hardware_sim.soak.house import House
 from hardware_sim.soak.invariants import REST, SUPPLY
-from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan, Restore
+from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan, Restore, cuts_writes
 from hardware_sim.soak.record_invariants import hold_record
 from hardware_sim.soak.rest import collect_everything
+from hardware_sim.soak.scissors import Scissors
 from hardware_sim.soak.trace import Trace
-from hardware_sim.soak.watch import PowerCutError, Scissors, Watch
+from hardware_sim.soak.watch import Watch
 from hardware_sim.story_witness import WatchedKiosk
 from hardware_sim.wire import Speaker
 from hardware_sim.world import World
 from kiosk.core.books import Custody
 from kiosk.core.ids import LineId
 from kiosk.core.notes import origin_of
-from kiosk.ports import JournalError
 from kiosk.wiring.boot import database_path
 from storage.database import connect
 
@@ -101,7 +104,8 @@ class Soak:
         self._site = built(building, directory)
         self.bank = SimBank(self.world, self._site.layout, self._site.machine)
         self.trace = Trace(self.world)
-        self.scissors = Scissors()
+        self._card = cut_card() if cuts_writes(plan) else None
+        self.scissors = Scissors(self._card)
         self.house = House(self.bank, self._installed())
         self.watch = self._watch()
         for line, wire in self.bank.wires.items():
@@ -114,7 +118,8 @@ class Soak:
         """Let the hours pass; ends at the first violation."""
         begun, violation = time.perf_counter(), None
         try:
-            self._live(self.world.now_us + int(hours * HOUR_US))
+            with self._card.in_place() if self._card is not None else nullcontext():
+                self._live(self.world.now_us + int(hours * HOUR_US))
         except ViolationError as error:
             violation = self._violation(error.invariant, error.detail)
         except Exception as error:  # noqa: BLE001 - a kiosk's process would end by it, which is what a run looks for
@@ -158,11 +163,17 @@ class Soak:
         ViolationError.
         """
         self.steps += 1
+        more = True
         try:
-            return self.world.step(end_us)
-        except (PowerCutError, JournalError):
+            more = self.world.step(end_us)
+        except ViolationError:
+            raise
+        except Exception:
+            if not self.scissors.cut:
+                raise
+        if self.scissors.cut:
             self._die()
-            return True
+        return more
 
     def run_for(self, seconds: float) -> None:
         """Let so much time pass."""
@@ -207,7 +218,8 @@ class Soak:
         """The process starts; the record it finds is looked at as a whole."""
         self.kiosk.start()
         self.house.lit = True
-        self.watch.began()
+        if not self.scissors.cut:
+            self.watch.began()
 
     def _heard(self, line: LineId, who: SimBoard | Speaker, data: bytes) -> None:
         self.watch.heard(line, who, data)
@@ -215,8 +227,18 @@ class Soak:
     def _die(self) -> None:
         planned = self.scissors.planned
         assert planned is not None  # noqa: S101 - nothing else ends a kiosk here
-        self.scissors.put_away()
         self._kill(planned.off_ms, mains=isinstance(planned, Cut) and planned.mains)
+        if self.scissors.card_gone:
+            self._lay_card()
+        self.scissors.put_away()
+
+    def _lay_card(self) -> None:
+        """Other files than those that were open."""
+        facts = self.watch.facts
+        facts.file.close()
+        fate = self.scissors.lay_card(Random(f"{self.seed}/card/{self.cuts}"))  # noqa: S311 - it must repeat
+        self.trace.tell("card", f"what was not synced: {fate}")
+        facts.file = connect(facts.file.path)
 
     def _kill(self, off_ms: int, *, mains: bool, revive: Callable[[], None] | None = None) -> None:
         self.cuts += 1
@@ -237,6 +259,7 @@ class Soak:
     def _begin_from_a_copy(self, *, damaged: bool) -> None:
         """Other eyes than before: what they know is what the copy says."""
         path = database_path(self._site)
+        self.scissors.put_away()
         logging.getLogger().removeHandler(self.watch.facts.log)
         self.watch.facts.close()
         if damaged:
@@ -269,7 +292,7 @@ class Soak:
             case Cut(moment="now") if self.house.lit:
                 self._kill(incident.off_ms, mains=incident.mains)
             case Cut() | FailedCommit():
-                self.scissors.open(incident)
+                self.scissors.open(incident, database_path(self._site).parent)
             case ClockJump(by_ms=by_ms, clock_state=clock_state):
                 self.kiosk.set_wall_clock(by_ms, clock_state)
             case Restore() if self.house.lit and copies.has_snapshot(database_path(self._site)):

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from hardware_sim.card.cut import cut_card
 from hardware_sim.soak.building import COMPARTMENTS, Building, drawn
 from hardware_sim.soak.plan import MINUTE_MS, Plan, draw, from_data, to_data
 from hardware_sim.soak.run import Outcome, Soak
@@ -83,6 +84,11 @@ def _collected_seldom() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
+
+
+def writes_are_heard() -> bool:
+    """Whether a cut in the midst of a write can be made here; if not, it comes after a commit."""
+    return cut_card() is not None
 
 
 def shrunk(failed: Result) -> Result:

@@ -1,68 +1,25 @@
 """The watch over one card: every commit, effect, screen and frame goes through it, into the trace and past the
-invariants; and the scissors that end the kiosk at one of these moments.
+invariants, and to the scissors.
 
 Holds the order of things. It must not know what must hold.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from hardware_sim.boards import SimBoard
 from hardware_sim.soak.facts import Facts
 from hardware_sim.soak.holding import ViolationError, hold
 from hardware_sim.soak.invariants import EFFECTS, ENTRIES, FRAMES, SCREENS, SUPPLY
-from hardware_sim.soak.plan import Cut, FailedCommit
 from hardware_sim.soak.record_invariants import hold_record
+from hardware_sim.soak.scissors import Scissors
 from hardware_sim.soak.trace import Trace
 from hardware_sim.wire import Speaker
 from kiosk.core.effects import Outward
 from kiosk.core.entries import Entry, EpochStarted
 from kiosk.core.ids import LineId
 from kiosk.core.view import ScreenModel
-from kiosk.ports import JournalError
 
 AFTER_FAILURE = "S14"
-
-
-class PowerCutError(Exception):
-    """The kiosk's process ends here. Nobody catches it but who planned it."""
-
-
-@dataclass(slots=True)
-class Scissors:
-    """Ends the kiosk at a moment that was planned."""
-
-    planned: Cut | FailedCommit | None = None
-    left: int = 0
-    cut: bool = False
-    """Whether the moment has come: from then on the process must be over."""
-
-    def open(self, planned: Cut | FailedCommit) -> None:
-        self.planned, self.left = planned, planned.skipped
-
-    def put_away(self) -> None:
-        self.planned, self.cut = None, False
-
-    def at_commit(self) -> None:
-        """A commit is durable, and nothing follows from it yet. Raises PowerCutError or JournalError."""
-        match self.planned:
-            case Cut(moment="commit"):
-                self._count(PowerCutError("after a commit"))
-            case FailedCommit():
-                self._count(JournalError("the commit failed"))
-            case _:
-                pass
-
-    def at_effect(self) -> None:
-        """An effect is about to reach its edge. Raises PowerCutError."""
-        if isinstance(self.planned, Cut) and self.planned.moment == "effect":
-            self._count(PowerCutError("before an effect"))
-
-    def _count(self, end: Exception) -> None:
-        self.left -= 1
-        if self.left < 0:
-            self.cut = True
-            raise end
 
 
 class Watch:

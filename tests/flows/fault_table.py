@@ -246,6 +246,7 @@ TABLE: Mapping[str, Fault] = {
 }
 ELSEWHERE: Mapping[str, str] = {
     "cut": "tests/flows/test_cut_off.py",
+    "cut-at-write": "tests/powercut/test_replay.py",
     "clock-jump": "tests/flows/test_kiosk_life.py",
     "failed-commit": "tests/powercut/test_faults.py",
     "year-over": "tests/storage/test_erasure.py",

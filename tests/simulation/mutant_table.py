@@ -392,7 +392,17 @@ MUTANTS: tuple[Mutant, ...] = (
         "storage.database",
         '"synchronous": 2,',
         '"synchronous": 1,',
-        Tests(("tests/storage/test_database.py",)),
+        Soak("cut-at-write", seeds=4),
+    ),
+    Mutant(
+        "what an entry changes is stored after the entry",
+        "S4, S15",
+        "storage.journal",
+        "            self._write_head(connection, head)\n",
+        "            self._write_head(connection, head)\n"
+        '        connection.exec_driver_sql("COMMIT")\n'
+        '        connection.exec_driver_sql("BEGIN IMMEDIATE")\n',
+        Soak("cut-at-write", seeds=30),
     ),
     Mutant(
         "a code in the log",
