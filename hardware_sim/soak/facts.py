@@ -82,8 +82,10 @@ class Facts:
             self._newest[name] = Intent(entry.seq, entry.stamp.mono_ms, name)
 
     def read_record(self) -> None:
-        """Look at the file again."""
+        """Look at the file again; what it says is deleted is not looked for any more."""
         self.stored = newest_entries(self.file, EVERYTHING)
+        gone = [entry.body.up_to for entry in self.stored if isinstance(entry.body, e.EpochsDeleted)]
+        self.committed = [entry for entry in self.committed if not gone or entry.epoch > max(gone)]
 
     def intent_on_disk(self, seq: int, name: CompartmentId) -> bool:
         with self.file.reader.begin() as connection:

@@ -71,13 +71,22 @@ class Restore:
     damaged: bool
 
 
-Incident = Episode | Cut | FailedCommit | ClockJump | Restore
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """The kiosk is off, and a technician takes every closed epoch out of its record that may go."""
+
+    at_ms: int
+    off_ms: int
+
+
+Incident = Episode | Cut | FailedCommit | ClockJump | Restore | Prune
 KINDS: Mapping[str, type[Incident]] = {
     "episode": Episode,
     "cut": Cut,
     "failed_commit": FailedCommit,
     "clock_jump": ClockJump,
     "restore": Restore,
+    "prune": Prune,
 }
 Plan = tuple[Incident, ...]
 
@@ -134,7 +143,7 @@ CHIPS = ("chip-lost",)
 SCANNERS = ("scanner-lost", "scanner-flood", "cut-scan")
 DEVICES = ("disk-low", "disk-full", *SCANNERS)
 POWER, WRITE, CLOCK, STORAGE = "cut", "cut-at-write", "clock-jump", "failed-commit"
-RECORD = ("year-over", "put-back", "damaged-record")
+RECORD = ("year-over", "put-back", "damaged-record", "prune")
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "none": (),
     "doors": DOORS,
@@ -145,7 +154,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "power": (*((POWER,) * 3), WRITE),
     "clock": (CLOCK,),
     "storage": (STORAGE,),
-    "record": RECORD,
+    "record": (*RECORD, "year-over", "prune"),
     "all": (
         *DOORS,
         *BOARDS,
@@ -171,7 +180,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     "F4": ("held-open",),
     "F5": ("stuck-contact", "stuck-contact-open", "disconnected-contact"),
     "F6": (POWER, WRITE),
-    "F8": (CLOCK, "year-over"),
+    "F8": (CLOCK, "year-over", "prune"),
     "F9": ("disk-low", "disk-full"),
     "F10": (STORAGE,),
     "F11": ("damaged-record", "put-back"),
@@ -240,6 +249,8 @@ def _drawn(  # noqa: PLR0911 - one arm per kind
             return ClockJump(at_ms, YEAR_MS, ClockState.TRUSTED)
         case "failed-commit":
             return FailedCommit(at_ms, skipped, off_ms)
+        case "prune":
+            return Prune(at_ms, off_ms)
         case "put-back" | "damaged-record":
             return Restore(at_ms, off_ms, damaged=kind == "damaged-record")
         case _:

@@ -25,7 +25,8 @@ from hardware_sim.soak.facts import Facts
 from hardware_sim.soak.holding import ViolationError, hold
 from hardware_sim.soak.house import House
 from hardware_sim.soak.invariants import REST, SUPPLY
-from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan, Restore, cuts_writes
+from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan, Prune, Restore, cuts_writes
+from hardware_sim.soak.pruning import prune_what_may_go
 from hardware_sim.soak.record_invariants import hold_record
 from hardware_sim.soak.rest import collect_everything
 from hardware_sim.soak.scissors import Scissors
@@ -99,6 +100,8 @@ class Soak:
         self.cards = 0
         self.cuts = 0
         self.copies = 0
+        self.pruned = 0
+        """How often epochs were deleted."""
         self.committed: list[Callable[[Sequence[Entry]], None]] = []
         """Told of each commit of every card, before anything follows from it."""
         self._site = built(building, directory)
@@ -271,6 +274,13 @@ class Soak:
         self.watch = self._watch(restored=True)
         self.start()
 
+    def _begin_pruned(self) -> None:
+        self.scissors.put_away()
+        gone = prune_what_may_go(self._site, self.watch.facts.verifier_key, self.kiosk.clock.now())
+        self.trace.tell("technician", f"deletes the epochs up to {gone}")
+        self.pruned += bool(gone)
+        self.start()
+
     def _look_at_locks(self) -> None:
         """A kiosk that is dead energises nothing."""
         hold(SUPPLY, self.watch.facts, None)
@@ -298,6 +308,8 @@ class Soak:
             case Restore() if self.house.lit and copies.has_snapshot(database_path(self._site)):
                 begin = partial(self._begin_from_a_copy, damaged=incident.damaged)
                 self._kill(incident.off_ms, mains=False, revive=begin)
+            case Prune() if self.house.lit:
+                self._kill(incident.off_ms, mains=False, revive=self._begin_pruned)
 
     # Cards
 

@@ -4,14 +4,14 @@ Holds the command and what must be so before anything goes. It must not know how
 """
 
 import argparse
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiosk.cli.audit.given import held_in, keys_of, takes_checkpoints, takes_vkey, verdict_on
 from kiosk.cli.common import DONE, BadInput, add_command, answer_no, complain, print_json
 from kiosk.cli.stopped import NotDoneError, commit, only_new_copies, out_of_reach, record_of, stamp_of, write_anew
 from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
-from kiosk.config import Site
-from kiosk.core.entries import EpochsDeleted
+from kiosk.core.entries import EpochsDeleted, Stamp
 from kiosk.core.retention import is_due
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ that was cut off, prune again.
 Exit code 0, 1 if the epochs have to stay, 2 for a wrong call."""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who wants which epochs to go, and why."""
+
+    up_to: int
+    person: str
+    reason: str
+
+
 def register(commands: "Commands") -> None:
     """Add the command to the parser."""
     parser = add_command(commands, "prune", "delete old closed epochs", EXAMPLE, run)
@@ -59,14 +68,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with record_of(site) as sound:
             verdict = _verified(sound, held, keys)
-            going = _going(verdict, arguments.up_to)
-            if going:
-                _delete(site, sound, going[-1], arguments)
-            write_anew(sound)
+            order = Order(arguments.up_to, arguments.person, arguments.reason)
+            entries = prune(sound, verdict, order, stamp_of(site, sound), site.policy.record_retention_days)
             copies = only_new_copies(site, sound.database.path)
     except NotDoneError as error:
         return answer_no(arguments, str(error))
-    return _told(arguments, sum(each.entries for each in going), copies, out_of_reach(site))
+    return _told(arguments, entries, copies, out_of_reach(site))
 
 
 def _told(arguments: argparse.Namespace, entries: int, copies: "Sequence[str]", elsewhere: str) -> int:
@@ -92,6 +99,17 @@ def _verified(sound: "Sound", held: "tuple[tuple[Held, str], ...]", keys: "tuple
     return verdict
 
 
+def prune(sound: "Sound", verdict: "Verdict", order: Order, stamp: Stamp, days: int) -> int:
+    """Delete the epochs up to the one of the order; how many entries they had. Raises NotDoneError if the verdict on
+    the record does not let them go, or the last of them did not end so many days ago.
+    """
+    going = _going(verdict, order.up_to)
+    if going:
+        _delete(sound, going[-1], order, stamp, days)
+    write_anew(sound)
+    return sum(each.entries for each in going)
+
+
 def _going(verdict: "Verdict", up_to: int) -> "list[Epoch]":
     """The epochs that would go; none if they are gone and only their copies may be left. Raises NotDoneError."""
     if any(each.epoch == up_to and each.deleted for each in verdict.epochs):
@@ -111,18 +129,16 @@ def _going(verdict: "Verdict", up_to: int) -> "list[Epoch]":
     return going
 
 
-def _delete(site: Site, sound: "Sound", last: "Epoch", arguments: argparse.Namespace) -> None:
+def _delete(sound: "Sound", last: "Epoch", order: Order, stamp: Stamp, days: int) -> None:
     from storage.closings import digest_of  # noqa: PLC0415 - as above
     from storage.deletion import closing_at  # noqa: PLC0415 - as above
     from storage.queries import epoch_ended  # noqa: PLC0415 - as above
 
-    days, stamp = site.policy.record_retention_days, stamp_of(site, sound)
     ended = epoch_ended(sound.database, last.epoch)
     if ended is None or not is_due(ended, stamp, days):
         message = f"epoch {last.epoch} did not surely end {days} days ago, which record_retention_days asks for"
         raise NotDoneError(message)
     with sound.database.reader.begin() as connection:
         books = closing_at(connection, last.epoch)
-    whose = arguments.person, arguments.reason
-    body = EpochsDeleted(last.epoch, last.entries, last.root.hex(), digest_of(books), *whose)
+    body = EpochsDeleted(last.epoch, last.entries, last.root.hex(), digest_of(books), order.person, order.reason)
     commit(sound, stamp, [body])

@@ -41,7 +41,7 @@ def record_of(site: Site) -> "Iterator[Sound]":
 
 @contextmanager
 def _errors_told(path: Path) -> Iterator[None]:
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - as above
 
     from kiosk.ports import JournalError  # noqa: PLC0415 - as above
     from storage.record_file import RecordFileError  # noqa: PLC0415 - as above
@@ -49,7 +49,8 @@ def _errors_told(path: Path) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, JournalError, RecordFileError, ValueError) as error:
-        message = f"{path}: {error}"
+        # What SQLite says, or a fence of ours; not which statement it said it to.
+        message = f"{path}: {error.orig if isinstance(error, DBAPIError) else error}"
         raise NotDoneError(message) from error
 
 

@@ -252,5 +252,6 @@ ELSEWHERE: Mapping[str, str] = {
     "year-over": "tests/storage/test_erasure.py",
     "put-back": "tests/storage/test_restore.py",
     "damaged-record": "tests/storage/test_start.py",
+    "prune": "tests/flows/test_prune.py",
 }
 """What no board can make a difference to, and where it is tried."""

@@ -485,4 +485,20 @@ MUTANTS: tuple[Mutant, ...] = (
         "    there = True\n",
         Tests(("tests/core/test_drop.py",)),
     ),
+    Mutant(
+        "what deleted epochs added up to is forgotten",
+        "S15",
+        "storage.deletion",
+        "return closing_bytes(tidy(rebuilt(connection, up_to)))",
+        "return closing_bytes(tidy(rebuilt(connection, 0)))",
+        Soak("record", seeds=40),
+    ),
+    Mutant(
+        "an epoch goes before its time",
+        "retention",
+        "kiosk.cli.prune",
+        "if ended is None or not is_due(ended, stamp, days):",
+        "if ended is None:",
+        Tests(("tests/flows/test_prune.py",)),
+    ),
 )

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hardware_sim.soak.plan import MINUTE_MS, Episode, Restore
+from hardware_sim.soak.plan import HOUR_MS, MINUTE_MS, YEAR_MS, ClockJump, Episode, Plan, Prune, Restore
 from hardware_sim.soak.run import Outcome, Soak
 from hardware_sim.soak.simulate import simulate, task
 from kiosk.core import entries as e
+from kiosk.core.entries import ClockState
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from kiosk.core.entries import Entry
 
+SEEDS_WITH_FINISHED_PARCELS = (3, 8, 12)
+"""A parcel that nobody fetches keeps its epoch."""
 HASH_OF_A_RUN = """
 from hardware_sim.soak.simulate import simulate, task
 print(simulate(task(seed=15, hours=1.5, faults="all")).outcome.trace_hash)
@@ -92,3 +95,16 @@ def test_locks_that_boards_fire_while_a_copy_is_put_back_are_no_fault_of_the_kio
     put_back = Restore(10 * MINUTE_MS, off_ms=5 * MINUTE_MS, damaged=True)
 
     assert simulate(replace(small, plan=(put_back, fires))).outcome.violation is None
+
+
+def test_a_building_lives_on_with_a_record_of_which_old_epochs_are_gone_and_with_its_copy(tmp_path: Path) -> None:
+    over = [ClockJump(hour * HOUR_MS, YEAR_MS, ClockState.TRUSTED) for hour in (1, 2)]
+    plan: Plan = (*over, Prune(150 * MINUTE_MS, off_ms=1_000), Restore(3 * HOUR_MS, off_ms=1_000, damaged=False))
+    pruned = 0
+    for seed in SEEDS_WITH_FINISHED_PARCELS:
+        place = tmp_path / f"{seed}"
+        place.mkdir()
+        soak = Soak(place, seed, plan)
+        assert soak.run(hours=3.5).violation is None
+        pruned += soak.pruned
+    assert pruned > 0
