@@ -9,7 +9,7 @@ import termios
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import serial
@@ -27,7 +27,9 @@ from drivers.boards.base import (
     ReadSome,
     ReadVersion,
     Reply,
+    Request,
     Search,
+    Version,
 )
 from drivers.serial_port import READ_SIZE, PortSettings, open_port
 
@@ -61,20 +63,25 @@ class Question:
     family: str
     baud: int
     address: int
+    other: Request | None = None
+    """What is read; None is the read by which a board of the family is found."""
 
     @property
     def codec(self) -> Codec:
         return BOARDS[self.family]
 
     @property
+    def request(self) -> Request:
+        return self.other or self.codec.abilities.probe
+
+    @property
     def frame(self) -> bytes:
-        abilities = self.codec.abilities
-        return self.codec.encode(BoardSettings(self.address, abilities.max_channel), abilities.probe)
+        return self.codec.encode(BoardSettings(self.address, self.codec.abilities.max_channel), self.request)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundBoard:
-    """A board that answered twice. ``channels`` is None where its family does not tell."""
+    """A board that answered twice. ``channels``, and ``version``, of its software, are None where it does not tell."""
 
     family: str
     baud: int
@@ -82,6 +89,7 @@ class FoundBoard:
     channels: int | None
     echo: bool
     """The adapter returns what it sends."""
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +232,15 @@ class _Survey:
         if why:
             self.found.unclear.append(UnclearAnswer(*at, why))
         else:
-            self.found.boards.append(FoundBoard(*at, first.channels, first.echo))
+            version = self._version(replace(question, other=ReadVersion()), wait_us)
+            self.found.boards.append(FoundBoard(*at, first.channels, first.echo, version))
+
+    def _version(self, question: Question, wait_us: int) -> int | None:
+        """A board that does not tell is as good as any."""
+        if not question.codec.abilities.tells_version or not is_harmless(question.frame, self._before):
+            return None
+        replies = self._heard(question, wait_us).replies
+        return next((reply.version for reply in replies if isinstance(reply, Version)), None)
 
     def _heard(self, question: Question, wait_us: int) -> _Heard:
         self._port.reset_input_buffer()
@@ -282,7 +298,7 @@ def _widths(codec: Codec) -> Iterator[int]:
 
 def _widest(question: Question, widths: tuple[int, ...], received: bytes) -> tuple[int, Search]:
     """The answer, and of how many channels it speaks."""
-    request, search = question.codec.abilities.probe, None
+    request, search = question.request, None
     for width in widths:
         search = question.codec.search(BoardSettings(question.address, width), request, received, quiet=True)
         if isinstance(search, Found):

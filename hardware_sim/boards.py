@@ -82,8 +82,8 @@ class BoardFaults:
     delay_us: tuple[int, int] = REPLY_DELAY_US
     refuses: int | None = None
     """It answers unlocks with this code, if its family has any, and does not obey."""
-    browns_out: bool = False
-    """Energising a lock pulls its supply down: everything goes off, and it starts anew."""
+    pulls_down: "tuple[SimBoard, ...]" = ()
+    """Energising a lock pulls down the supply of these boards: everything of theirs goes off, and they start anew."""
     fires_at_power_on: bool = False
     """Its outputs pulse when its supply returns."""
 
@@ -226,8 +226,8 @@ class SimBoard:
                 self.outputs.energise([channel], (pulse.value if settable else self.quirks.pulse_ms) * 1000)
                 self._pulsed_us[channel] = self.world.now_us
                 self._busy_until_us = self.world.now_us + self.quirks.busy_us
-                if self.faults.browns_out:
-                    self.restart()
+                for board in self.faults.pulls_down:
+                    board.restart()
             case AllOff():
                 self.outputs.all_off()
             case _:

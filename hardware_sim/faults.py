@@ -155,7 +155,14 @@ class RefusingBoard:
 
 @dataclass(frozen=True, slots=True)
 class BrownOut:
-    """Each lock that it energises pulls its supply down."""
+    """Each lock that it energises pulls its own supply down."""
+
+    board: BoardId
+
+
+@dataclass(frozen=True, slots=True)
+class Sag:
+    """Each lock that it energises pulls down the supply of every board."""
 
     board: BoardId
 
@@ -196,6 +203,7 @@ BoardFault = (
     | LateBoard
     | RefusingBoard
     | BrownOut
+    | Sag
     | FiresAtPowerOn
     | OtherAddress
     | OtherPolarity
@@ -273,8 +281,8 @@ def apply(bank: SimBank, fault: Fault) -> None:
             _apply_to_line(bank.wires[fault.line], fault)
         case OtherAddress() | OtherPolarity() | InputMode():
             _apply_to_firmware(bank.boards[fault.board], fault)
-        case SilentBoard() | DeadBoard() | LateBoard() | RefusingBoard() | BrownOut() | FiresAtPowerOn():
-            _apply_to_board(bank.boards[fault.board], fault)
+        case SilentBoard() | DeadBoard() | LateBoard() | RefusingBoard() | BrownOut() | Sag() | FiresAtPowerOn():
+            _apply_to_board(bank, fault)
         case (
             BusyAfterUnlock()
             | AnswersUnlocks()
@@ -318,8 +326,9 @@ def _apply_to_door(
 
 
 def _apply_to_board(
-    board: SimBoard, fault: SilentBoard | DeadBoard | LateBoard | RefusingBoard | BrownOut | FiresAtPowerOn
+    bank: SimBank, fault: SilentBoard | DeadBoard | LateBoard | RefusingBoard | BrownOut | Sag | FiresAtPowerOn
 ) -> None:
+    board = bank.boards[fault.board]
     match fault:
         case SilentBoard():
             board.faults = replace(board.faults, silent=True)
@@ -330,7 +339,9 @@ def _apply_to_board(
         case RefusingBoard(code=code):
             board.faults = replace(board.faults, refuses=(board.refusal or 0) if code is None else code)
         case BrownOut():
-            board.faults = replace(board.faults, browns_out=True)
+            board.faults = replace(board.faults, pulls_down=(board,))
+        case Sag():
+            board.faults = replace(board.faults, pulls_down=tuple(bank.boards.values()))
         case FiresAtPowerOn():
             board.faults = replace(board.faults, fires_at_power_on=True)
         case _:

@@ -14,6 +14,7 @@ from kiosk.core.books import Custody
 from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
 from kiosk.core.entries import CodeLife, Entry, Purpose
 from kiosk.core.ids import CompartmentId, ResidentId, VisitId
+from kiosk.core.sags import LIMIT_MS, SETTLE_MS, sagging
 from kiosk.core.supply import PULSE_LIFE_MS
 from kiosk.core.view import ScreenModel
 
@@ -194,7 +195,19 @@ def _debited(facts: Facts, visit: VisitId, attempt: int) -> str:
     return "" if known else f"attempt {attempt} of {visit} is verified and was not debited"
 
 
-EFFECTS: tuple[Invariant[Outward], ...] = (Invariant("S1", _durable_first),)
+def _supply_recovers(facts: Facts, effect: Outward) -> str:
+    """No lock is asked for while boards that a lock silenced are waited for, nor in the moment after."""
+    if not isinstance(effect, Pulse):
+        return ""
+    now_ms, supply = facts.house.bank.world.now_us // 1_000, facts.house.kiosk.engine.state.supply
+    if sagging(supply) and now_ms < supply.sagged_ms + LIMIT_MS:
+        return f"{effect.compartment} is pulsed while {supply.silent} are silent"
+    over_ms = facts.ledger.sag_over_ms
+    soon = over_ms is not None and now_ms < over_ms + SETTLE_MS
+    return f"{effect.compartment} is pulsed at {now_ms} ms, and the supply was back at {over_ms} ms" if soon else ""
+
+
+EFFECTS: tuple[Invariant[Outward], ...] = (Invariant("S1", _durable_first), Invariant("S9", _supply_recovers))
 
 
 def _shown_is_recorded(facts: Facts, _model: ScreenModel) -> str:

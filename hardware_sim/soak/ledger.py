@@ -17,7 +17,8 @@ class Slot:
 
     free: bool = True
     check: bool = False
-    out_of_order: bool = False
+    out_of_order: str = ""
+    """Why, if it is."""
     suspected: bool = False
     ordered: bool = False
     """A work order is open."""
@@ -55,6 +56,8 @@ class Ledger:
     epoch: int = 0
     next_seq: int = 0
     began_ms: int | None = None
+    sag_over_ms: int | None = None
+    """When the last board was back that had fallen silent at a pulse."""
 
     def slot(self, name: CompartmentId) -> Slot:
         return self.slots.setdefault(name, Slot())
@@ -117,17 +120,26 @@ class Ledger:
                 self._free(name)
             case e.CompartmentChecked(compartment=name):
                 self.slot(name).check = True
-            case e.CompartmentOutOfOrder(compartment=name):
-                self.slot(name).out_of_order = True
+            case e.CompartmentOutOfOrder(compartment=name, reason=reason):
+                self.slot(name).out_of_order = reason
+            case e.BrownOut():
+                self.sag_over_ms = entry.stamp.mono_ms
+            case e.SupplyAlarm(compartments=names):
+                self._acquit(names)
             case e.ContactSuspected(compartment=name):
                 self.slot(name).suspected = True
             case e.WorkOrderOpened(compartment=name):
                 self.slot(name).ordered = True
             case e.CompartmentRepaired(compartment=name):
                 slot = self.slot(name)
-                slot.out_of_order = slot.suspected = slot.ordered = False
+                slot.out_of_order, slot.suspected, slot.ordered = "", False, False
             case _:
                 pass
+
+    def _acquit(self, names: Iterable[CompartmentId]) -> None:
+        for slot in map(self.slot, names):
+            if slot.out_of_order == "did not open":
+                slot.out_of_order, slot.ordered = "", slot.suspected
 
     def _put(self, parcel: ParcelId, name: CompartmentId) -> None:
         slot = self.slot(name)

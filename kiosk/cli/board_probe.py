@@ -113,5 +113,6 @@ def _tell(found: "Surveyed") -> None:
 
 def _line(board: "FoundBoard") -> str:
     channels = "" if board.channels is None else f", {board.channels} channels"
+    version = "" if board.version is None else f", version {board.version}"
     echo = "; the adapter returns what it sends" if board.echo else ""
-    return f"{board.family}, {board.baud} baud, address {board.address}{channels}{echo}"
+    return f"{board.family}, {board.baud} baud, address {board.address}{channels}{version}{echo}"

@@ -265,6 +265,8 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             return _compartment_judged(books, body)
         case e.CompartmentRepaired(compartment=name):
             return _with_compartment(books, replace(books.compartments[name], out_of_order="", suspected=""))
+        case e.SupplyAlarm():
+            return _supply_blamed(books, body)
         case (
             e.EpochStarted()
             | e.KioskStarted()
@@ -285,7 +287,6 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.PulseFailed()
             | e.DoorLeftOpen()
             | e.ForcedStorm()
-            | e.SupplyAlarm()
             | e.WorkOrderOpened()
             | e.BrownOut()
             | e.BoardLost()
@@ -513,10 +514,19 @@ def _without(openings: Mapping[OpeningId, OpenOpening], name: OpeningId) -> dict
 
 def _opening_over(books: Books, body: e.OpeningFailed | e.UnlockAbandoned) -> Books:
     over = replace(books, openings=_without(books.openings, body.opening))
-    counts = isinstance(body, e.OpeningFailed) and body.reason == NOT_OPENED
+    failed = isinstance(body, e.OpeningFailed) and body.reason == NOT_OPENED
+    # A lock that is known to be broken says nothing of its supply.
+    counts = failed and not books.compartments[body.compartment].out_of_order
     if counts and body.compartment not in books.failed_in_a_row:
         return replace(over, failed_in_a_row=(*books.failed_in_a_row, body.compartment))
     return over
+
+
+def _supply_blamed(books: Books, body: e.SupplyAlarm) -> Books:
+    """No lock is out of order any more only because it did not open: none of them was when it failed."""
+    acquitted = [books.compartments[name] for name in body.compartments]
+    sound = [replace(each, out_of_order="") for each in acquitted if each.out_of_order == NOT_OPENED]
+    return reduce(_with_compartment, sound, books)
 
 
 def _compartment_judged(

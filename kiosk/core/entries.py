@@ -550,7 +550,9 @@ class WiringSuspected:
 
 @dataclass(frozen=True, slots=True)
 class SupplyAlarm:
-    """Several doors in a row failed: more likely their supply than their locks."""
+    """Several sound doors in a row failed: more likely their supply than their locks. Whichever of them was put out of
+    order for it is in order again, and its work order is void.
+    """
 
     compartments: tuple[CompartmentId, ...]
 
@@ -580,7 +582,9 @@ class CompartmentOutOfOrder:
 
 @dataclass(frozen=True, slots=True)
 class WorkOrderOpened:
-    """A person has to see to this lock or its contact; open until `CompartmentRepaired`. ``score`` is of its health."""
+    """A person has to see to this lock or its contact; open until `CompartmentRepaired`, or until a `SupplyAlarm` says
+    that it was no lock's fault. ``score`` is of its health.
+    """
 
     compartment: CompartmentId
     reason: str

@@ -19,6 +19,7 @@ from drivers.serial_port import PortSettings, open_port
 from drivers.survey import Question, is_harmless, questions
 from hardware_sim.bank import SimBank
 from hardware_sim.pty import line_on_pty
+from hardware_sim.quirks import USUAL_VERSION
 from hardware_sim.real_time import RealTime, real_now_us
 from hardware_sim.wire import WireFaults
 from hardware_sim.world import World
@@ -81,7 +82,8 @@ def probe(capsys: Printed, path: Path | str, *more: str) -> tuple[int, dict[str,
 
 def found(family: str, address: int = 1, channels: int | None = None, *, echo: bool = False) -> dict[str, object]:
     baud = BOARDS[family].abilities.baud
-    return {"family": family, "baud": baud, "address": address, "channels": channels, "echo": echo}
+    version = USUAL_VERSION if BOARDS[family].abilities.tells_version else None
+    return {"family": family, "baud": baud, "address": address, "channels": channels, "echo": echo, "version": version}
 
 
 @pytest.mark.slow
@@ -109,6 +111,12 @@ def test_two_boards_of_one_address_are_not_taken_for_one(put: Put, capsys: Print
     code, answer, _ = probe(capsys, line.path, "--addresses", "1", "--family", "shuoming")
     assert (code, answer["boards"]) == (1, [])
     assert [(each["family"], each["address"]) for each in answer["unclear"]] == [("shuoming", 1)]
+
+
+def test_the_version_of_a_board_that_tells_it_is_said(put: Put, capsys: Printed) -> None:
+    line = put(SHUOMING, WAVESHARE)
+    assert main(["board", "probe", "--port", str(line.path), "--family", "waveshare", "--addresses", "2"]) == 0
+    assert f"waveshare, 9600 baud, address 2, version {USUAL_VERSION}" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -377,6 +377,14 @@ def test_the_row_of_failures_names_each_compartment_once_and_an_abandoned_unlock
     assert after(abandoned, e.SupplyAlarm((A1, A2))).failed_in_a_row == (A1, A2)
 
 
+def test_a_supply_that_fails_acquits_every_lock_that_did_not_open_and_no_other() -> None:
+    broken = after(begun(), e.CompartmentOutOfOrder(A1, "refused"), e.OpeningFailed(OPENING, A1, NOT_OPENED))
+    assert broken.failed_in_a_row == (), "a lock that is known to be broken says nothing of its supply"
+
+    blamed = after(broken, e.CompartmentOutOfOrder(A2, NOT_OPENED), e.SupplyAlarm((A1, A2)))
+    assert (blamed.compartments[A1].out_of_order, blamed.compartments[A2].out_of_order) == ("refused", "")
+
+
 @pytest.mark.parametrize("reason", ["not sent", "refused", "board silent", "bank stopped", "wiring"])
 def test_only_a_door_that_did_not_open_speaks_of_the_supply(reason: str) -> None:
     assert after(begun(), e.OpeningFailed(OPENING, A1, reason)).failed_in_a_row == ()

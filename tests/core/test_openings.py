@@ -260,10 +260,12 @@ def test_a_dead_supply_is_one_alarm_however_many_doors_are_tried_until_one_opens
     desk = failing(Desk(places=small).to_size().touch(Choice.SIZE, SMALL), 5)
     assert len(desk.of(e.SupplyAlarm)) == 1
     assert len(desk.of(e.CompartmentOutOfOrder)) == 2
+    assert not any(desk.compartment(f"A{number:02}").out_of_order for number in range(1, 6))
 
     desk.open_door().answer_vault().close_door()
     failing(desk.touch(Choice.FINISH).to_size(OTHER_LABEL).touch(Choice.SIZE, SMALL), 1)
     assert len(desk.of(e.CompartmentOutOfOrder)) == 3
+    assert len(desk.of(e.WorkOrderOpened)) == 3, "a lock that fails while others open is one that has to be seen to"
 
 
 def test_a_dead_supply_excuses_no_lock_whose_board_refuses_it() -> None:

@@ -39,6 +39,9 @@ def out_of_order(reason: str) -> Check:
     )
 
 
+NOT_BLAMED = Check("no lock is out of order for it", lambda seen: not seen.compartment.out_of_order)
+
+
 def alarm(words: str) -> Check:
     return Check(f"the alarm `{words}`", lambda seen: seen.alarms == (words,))
 

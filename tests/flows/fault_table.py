@@ -127,6 +127,11 @@ TABLE: Mapping[str, Fault] = {
         at.at_the_pulse,
         (*NOT_AGAIN, c.pulses(1), c.NO_BOARD_LOST, c.OTHERS_GO_ON, c.COLLECTED),
     ),
+    "sag": Fault(
+        "each pulse pulls down the supply of every board",
+        at.at_the_pulse,
+        (*NOT_AGAIN, c.pulses(1), c.NO_BOARD_LOST, c.COLLECTED),
+    ),
     "fires-at-power-on": Fault(
         "all locks of the board fire when its supply returns",
         at.at_rest,
@@ -233,6 +238,7 @@ TABLE: Mapping[str, Fault] = {
         (
             *(c.KEPT, c.told("did not open"), c.pulses(3), c.NOTHING_DELIVERED, c.COLLECTED),
             c.recorded("supply_alarm", "at the third door in a row one alarm for the supply"),
+            c.NOT_BLAMED,
         ),
     ),
     "disk-low": Fault(

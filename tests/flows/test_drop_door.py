@@ -92,7 +92,7 @@ def test_three_doors_that_fail_in_a_row_are_one_supply_and_not_three_locks(scene
         scene.walk(Touch(Choice.OPEN_OTHER, other), See(v.DropDoor), See(v.DropDoorDidNotOpen))
 
     assert scene.last(e.SupplyAlarm).compartments == ("A01", "A02", "A09")
-    assert not scene.compartment("A09").out_of_order
+    assert not any(scene.compartment(name).out_of_order for name in ("A01", "A02", "A09"))
 
 
 # --- occupied, cancelled ---

@@ -28,6 +28,7 @@ from hardware_sim.faults import (
     PowerLost,
     Rebound,
     RefusingBoard,
+    Sag,
     SilentBoard,
     SlamPops,
     StiffLatch,
@@ -275,6 +276,15 @@ def test_a_brown_out_silences_the_board_with_everything_off_and_it_comes_back(co
         assert bench.locks.counts[ReadPulseTime] == 2, "the kiosk asks again when a board comes back"
     if board == RELAYS:
         assert bench.relays.counts[AllOff] == 2, "the kiosk switches everything off when a board comes back"
+
+
+def test_a_sag_silences_every_board_of_the_bank() -> None:
+    bench = bench_with(Sag(LOCKS))
+    assert bench.answer_to(bench.pulse(A1)) is PulseAnswer.SILENT
+    assert not bench.bank.supply.energised()
+    bench.run_until(lambda: BoardSilent in reads_of(bench, RELAYS), within_us=3 * SECOND_US)
+    bench.happened.clear()
+    bench.run_until(lambda: ContactsRead in reads_of(bench, RELAYS), within_us=10 * SECOND_US)
 
 
 def test_locks_that_fire_when_the_supply_returns_open_doors_and_show_on_the_account() -> None:

@@ -501,4 +501,24 @@ MUTANTS: tuple[Mutant, ...] = (
         "if ended is None:",
         Tests(("tests/flows/test_prune.py",)),
     ),
+    Mutant(
+        "a supply that fails is as many broken locks",
+        "X4",
+        "kiosk.core.books",
+        """        case e.SupplyAlarm():
+            return _supply_blamed(books, body)
+""",
+        """        case e.SupplyAlarm():
+            return books
+""",
+        Tests(("tests/core/test_openings.py",)),
+    ),
+    Mutant(
+        "a supply that sagged gets no moment to recover",
+        "S9",
+        "kiosk.core.sags",
+        "free_at_ms=max(supply.free_at_ms, draft.now_ms + SETTLE_MS)",
+        "free_at_ms=supply.free_at_ms",
+        Soak("sag", seeds=40, first=12),
+    ),
 )
