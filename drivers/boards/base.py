@@ -229,8 +229,8 @@ class Abilities:
     """As delivered; always 8N1."""
     addresses: range
     max_channel: int
-    settable_pulse: bool
-    """Whether the unlock command carries the pulse's length; else the board keeps its own."""
+    own_pulse: PulseMs | None
+    """About how long a board energises a lock whose unlock command does not say it; None where it does."""
     all_off: bool
     reads_contacts: bool
     probe: Request
@@ -255,6 +255,11 @@ class Abilities:
     """How long an answer to an unlock is waited for, where none need come; None where one must."""
     busy_us: int = 0
     """How long after an unlock a sound board may leave reads unanswered."""
+
+    @property
+    def settable_pulse(self) -> bool:
+        """Whether the unlock command carries the pulse's length."""
+        return self.own_pulse is None
 
 
 class Codec(Protocol):

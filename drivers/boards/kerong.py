@@ -66,7 +66,7 @@ class Kerong:
         baud=19200,
         addresses=range(10),
         max_channel=MOST_CHANNELS,
-        settable_pulse=False,
+        own_pulse=BOARD_PULSE,
         all_off=False,
         reads_contacts=True,
         probe=ReadAll(),

@@ -69,7 +69,7 @@ class Shuoming:
         baud=9600,
         addresses=range(1, 33),
         max_channel=MOST_CHANNELS,
-        settable_pulse=False,
+        own_pulse=BOARD_PULSE,
         all_off=False,
         reads_contacts=True,
         probe=ReadOne(1),

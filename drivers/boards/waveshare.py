@@ -79,7 +79,7 @@ class Waveshare:
         baud=9600,
         addresses=range(1, 256),
         max_channel=MOST_CHANNELS,
-        settable_pulse=True,
+        own_pulse=None,
         all_off=True,
         reads_contacts=True,
         probe=ReadOutputs(),

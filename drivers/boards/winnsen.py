@@ -61,7 +61,7 @@ class Winnsen:
         baud=9600,
         addresses=range(1, 256),
         max_channel=MOST_CHANNELS,
-        settable_pulse=False,
+        own_pulse=BOARD_PULSE,
         all_off=False,
         reads_contacts=True,
         probe=ReadAll(),

@@ -67,7 +67,7 @@ class Wkly:
         baud=9600,
         addresses=range(32),
         max_channel=MOST_CHANNELS,
-        settable_pulse=False,
+        own_pulse=BOARD_PULSE,
         all_off=False,
         reads_contacts=True,
         probe=ReadAll(),

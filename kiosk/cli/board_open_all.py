@@ -7,7 +7,7 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, add_command, answer_no, print_json, say
+from kiosk.cli.common import ANSWER_IS_NO, DONE, BadInput, add_command, answer_no, interrupted_once, print_json, say
 from kiosk.cli.whose import check_person_and_reason, site_of, takes_config, takes_person
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ EXAMPLE = """examples:
 The service must not run. Two persons answer for it, and both stand in the record with each door. Doors open in the
 order of the layout, one lock at a time, each resting as the policy says. A compartment that holds a parcel, or may hold
 one, stays shut without --also-occupied; what is inside stays what it was. The command ends when every door is shut
-again; doors that are open when it is interrupted are Check from the next start on.
+again. After Ctrl-C the door under way is the last one; a second Ctrl-C ends at once, and doors that are open then are
+Check from the next start on.
 Exit code 0, 1 if a door stayed shut that was to open, 2 for a wrong call."""
 
 
@@ -36,15 +37,15 @@ def register(actions: "Commands") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    from kiosk.commissioning.opening_all import open_all  # noqa: PLC0415 - heavy: --help answers without it
+    from kiosk.commissioning.opening_all import Order, open_all  # noqa: PLC0415 - heavy: --help answers without it
     from kiosk.commissioning.workshop import WorkshopError, workshop  # noqa: PLC0415 - as above
     from kiosk.ports import JournalError  # noqa: PLC0415 - as above
 
     site = site_of(arguments.config)
     persons = _both(arguments)
     try:
-        with workshop(site) as shop:
-            asked = open_all(shop, persons, arguments.reason, say, anyway=arguments.also_occupied)
+        with workshop(site) as shop, interrupted_once() as enough:
+            asked = open_all(shop, Order(persons, arguments.reason, arguments.also_occupied), say, enough)
     except (WorkshopError, JournalError) as error:
         return answer_no(arguments, str(error), "kiosk board open-all")
     return _told(arguments, asked)

@@ -7,9 +7,10 @@ Holds nothing of any one command. It must not know what a command does.
 import argparse
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -69,6 +70,24 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> in
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+@contextmanager
+def interrupted_once() -> Iterator[Callable[[], bool]]:
+    """Meanwhile the first Ctrl-C only makes the answer True, for what is under way to be brought to its end; the second
+    one is as ever.
+    """
+    heard: list[int] = []
+
+    def first(number: int, _frame: object) -> None:
+        heard.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield lambda: bool(heard)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def give_way() -> None:

@@ -28,24 +28,33 @@ class Asked:
     why: str
 
 
-def open_all(
-    shop: Workshop, person: str, reason: str, say: Callable[[str], object], *, anyway: bool = False
-) -> list[Asked]:
-    """In the order of the layout. ``anyway``: those too in which something is or may be."""
-    asked = [_opened(shop, place, person, reason, anyway=anyway) for place in shop.state.layout.places]
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who wants it and why; ``anyway``: those doors too behind which something is or may be."""
+
+    person: str
+    reason: str
+    anyway: bool = False
+
+
+def open_all(shop: Workshop, order: Order, say: Callable[[str], object], enough: Callable[[], bool]) -> list[Asked]:
+    """In the order of the layout, until somebody has said that it is enough."""
+    asked = [_opened(shop, place, order, enough) for place in shop.state.layout.places]
     if any(each.opened for each in asked):
         say("please shut every door: what is still open when this ends has to be looked into by somebody")
         shop.until(lambda: not shop.state.openings, SHUT_ALL_WITHIN_MS)
     return asked
 
 
-def _opened(shop: Workshop, place: Place, person: str, reason: str, *, anyway: bool) -> Asked:
+def _opened(shop: Workshop, place: Place, order: Order, enough: Callable[[], bool]) -> Asked:
     name = place.compartment
     board = shop.state.boards.get(place.output.board)
+    if enough():
+        return Asked(name, opened=False, why="interrupted")
     if board is not None and board.status is BoardStatus.LOST:
         return Asked(name, opened=False, why="board lost")
     since = len(shop.recorded)
-    shop.post(MaintenanceAsked(name, person, reason, anyway))
+    shop.post(MaintenanceAsked(name, order.person, order.reason, order.anyway))
     answer = next(entry.body for entry in shop.recorded[since:] if isinstance(entry.body, ASKED))
     if isinstance(answer, e.MaintenanceRefused):
         return Asked(name, opened=False, why=answer.why)

@@ -136,6 +136,8 @@ class Board:
     sense: Sense = Sense.UNPROVED
     unsafe: bool = False
     """Its inputs switch outputs by themselves, or its pulses are too long, and the alarm was raised."""
+    own_pulse_ms: int = 0
+    """How long it energises a lock whatever is asked; 0 if as long as it is asked to."""
 
 
 # --- one person's time at the screen ---

@@ -95,17 +95,25 @@ def supply_after(draft: Draft, intent_seq: int, *, energised: bool) -> None:
     if not energised:
         draft.change(supply=replace(supply, pulsing=None))
         return
-    ends_ms = draft.now_ms + policy.pulse_ms
-    rest = {**supply.rest_until_ms, supply.compartment: ends_ms + policy.pulse_ms * policy.lock_rest_factor}
+    pulse_ms = energised_ms(draft.state, supply.compartment)
+    ends_ms = draft.now_ms + pulse_ms
+    rest = {**supply.rest_until_ms, supply.compartment: ends_ms + pulse_ms * policy.lock_rest_factor}
     free_ms = ends_ms + policy.pulse_gap_ms
     draft.change(supply=replace(supply, pulsing=None, pulsed_ms=draft.now_ms, free_at_ms=free_ms, rest_until_ms=rest))
+
+
+def energised_ms(state: State, compartment: CompartmentId) -> int:
+    """For how long a pulse energises the lock: as asked, or longer where its board times pulses by itself."""
+    behind = (state.boards.get(place.output.board) for place in state.layout.places if place.compartment == compartment)
+    return max(state.policy.pulse_ms, *(board.own_pulse_ms for board in behind if board is not None), 0)
 
 
 def rest_after_start(draft: Draft, pulsed: Iterable[CompartmentId]) -> None:
     """Nobody knows how short before its end the last boot pulsed these locks: they rest as after a pulse, and so does
     the supply.
     """
-    policy, ends_ms = draft.state.policy, draft.now_ms + draft.state.policy.pulse_ms
-    rest = dict.fromkeys(pulsed, ends_ms + policy.pulse_ms * policy.lock_rest_factor)
-    free_ms = ends_ms + policy.pulse_gap_ms if rest else 0
+    policy = draft.state.policy
+    pulses_ms = {name: energised_ms(draft.state, name) for name in pulsed}
+    rest = {name: draft.now_ms + pulse_ms * (1 + policy.lock_rest_factor) for name, pulse_ms in pulses_ms.items()}
+    free_ms = draft.now_ms + max(pulses_ms.values()) + policy.pulse_gap_ms if pulses_ms else 0
     draft.change(supply=Supply(free_at_ms=free_ms, rest_until_ms=rest))

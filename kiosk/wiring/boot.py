@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from drivers.boards import BOARDS
 from kiosk.clock import SystemClock
 from kiosk.config import (
     ClockTrust,
@@ -150,9 +151,14 @@ def _state(site: Site, books: Books, layout: Layout, clock: Clock) -> State:
 
 def _boards(machine: Machine) -> Mapping[BoardId, Board]:
     """Everything that contacts are read on: lock boards, and GPIO chips, which hang on no line."""
-    locks = [Board(board.board, board.line) for board in machine.boards]
+    locks = [Board(each.board, each.line, own_pulse_ms=_own_pulse_ms(each.family)) for each in machine.boards]
     chips = [Board(chip.chip, LineId("")) for chip in machine.chips]
     return {each.board: each for each in (*locks, *chips)}
+
+
+def _own_pulse_ms(family: str) -> int:
+    pulse = BOARDS[family].abilities.own_pulse
+    return 0 if pulse is None else pulse.value
 
 
 def _nothing_is_known(draft: Draft, due: EpochDue) -> None:

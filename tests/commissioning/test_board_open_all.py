@@ -1,13 +1,19 @@
 """`kiosk board open-all` on a simulated bank behind pseudo-terminals: in turn, and by two persons."""
 
 import json
+import os
+import signal
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from hardware_sim.doors import SimDoor
 from hardware_sim.faults import DeadBoard, apply
+from hardware_sim.quirks import BOARD_PULSE_MS
 from kiosk.__main__ import main
+from kiosk.cli.common import INTERRUPTED
 from kiosk.core import entries as e
 from kiosk.core.ids import BoardId, CompartmentId
 from kiosk.wiring.boot import database_path
@@ -48,6 +54,71 @@ def test_every_door_opens_in_turn_one_lock_at_a_time_and_both_persons_stand_in_t
     assert {each.person for each in bank.of(e.MaintenanceRequested)} == {"A. Tech and B. Guard"}
     assert [each.compartment for each in bank.of(e.DoorOpened)] == list(KEPT)
     assert not bank.of(e.CompartmentChecked)
+
+
+def test_locks_keep_the_gap_and_the_rest_of_the_policy(bank: Bench, capsys: Printed) -> None:
+    assert open_all(bank, capsys)[0] == 0
+    assert open_all(bank, capsys)[0] == 0
+    gap_us = bank.do(lambda: bank.bank.supply.shortest_gap_us)
+    rests = bank.do(lambda: [use.shortest_rest_us for _, use in bank.bank.supply.uses() if use.pulses > 1])
+
+    policy = bank.site.policy
+    assert gap_us is not None
+    assert gap_us >= policy.pulse_gap_ms * 1_000
+    assert len(rests) == len(KEPT)
+    assert all(rest >= policy.pulse_ms * policy.lock_rest_factor * 1_000 for rest in rests if rest is not None)
+    assert policy.pulse_ms < BOARD_PULSE_MS, "a board that times pulses by itself is waited for as long as it takes"
+
+
+def test_what_may_hold_a_parcel_stays_shut_unless_it_is_wanted_and_stays_what_it_is(
+    bank: Bench, capsys: Printed
+) -> None:
+    left_open = bank.bank.door(CompartmentId("A02"))
+    bank.do(left_open.pop_open)
+    assert open_all(bank, capsys)[0] in {0, 1}
+    checked = [each.compartment for each in bank.of(e.CompartmentChecked)]
+    assert checked == ["A02"], "it was found open"
+
+    bank.do(left_open.push)
+    bank.opened.clear()
+    code, answer, _ = open_all(bank, capsys)
+    why = {each["compartment"]: each["why"] for each in answer["doors"]}
+    assert (code, bank.opened, why["A02"]) == (1, ["A01", "A17"], "check")
+
+    code, answer, _ = open_all(bank, capsys, "--also-occupied")
+    assert (code, answer["opened"]) == (0, 3)
+    assert [each.compartment for each in bank.of(e.CompartmentChecked)] == checked
+    assert not bank.of(e.CompartmentFreed)
+
+
+def test_interrupted_once_it_opens_no_further_door_and_waits_for_those_that_are_open(
+    bank: Bench, capsys: Printed
+) -> None:
+    def interrupt(door: SimDoor) -> None:
+        if door.is_open:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    bank.do(lambda: bank.bank.door(CompartmentId("A01")).watchers.append(interrupt))
+    code, answer, _ = open_all(bank, capsys)
+
+    why = {each["compartment"]: each["why"] for each in answer["doors"]}
+    assert (code, bank.opened, why) == (1, ["A01"], {"A01": "", "A02": "interrupted", "A17": "interrupted"})
+    assert [each.compartment for each in bank.of(e.DoorRelocked)] == ["A01"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_interrupted_twice_it_ends_at_once_and_the_open_door_is_check(bank: Bench, capsys: Printed) -> None:
+    bank.shuts = False
+
+    def interrupt(door: SimDoor) -> None:
+        if door.is_open:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    for name in KEPT:
+        bank.do(partial(bank.bank.door(CompartmentId(name)).watchers.append, interrupt))
+    bank.do(lambda: bank.real_time.world.after(4_000_000, lambda: os.kill(os.getpid(), signal.SIGINT)))
+    assert open_all(bank, capsys)[0] == INTERRUPTED
+    assert bank.opened == ["A01"]
 
 
 def test_a_stuck_lock_and_a_dead_board_keep_no_other_door_shut(bank: Bench, capsys: Printed) -> None:
