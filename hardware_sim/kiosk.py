@@ -3,6 +3,7 @@
 Holds what threads do on a real kiosk, as steps of the world. It must not know what is decided, nor who stands in front.
 """
 
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,19 +21,21 @@ from hardware_sim.world import Planned, World
 from kiosk import __version__
 from kiosk.config import Site
 from kiosk.core.books import Books
-from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VaultEffect, VerifyCode
+from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, TakePhoto, VaultEffect, VerifyCode
 from kiosk.core.entries import ClockState, Entry
-from kiosk.core.events import Event, Started, StopAsked, Ticked
+from kiosk.core.events import Event, PhotoTaken, Started, StopAsked, Ticked
 from kiosk.core.layout import Layout
 from kiosk.core.view import ScreenModel
 from kiosk.engine import Engine
 from kiosk.ports import Journal, Moment
 from kiosk.vault import SMALLEST_COST, SignCheckpoint, VaultKeys, VaultWorker
-from kiosk.wiring.boot import boot
+from kiosk.wiring.archivist import Keeping
+from kiosk.wiring.boot import boot, database_path
 from kiosk.wiring.camera import ASKING
 from kiosk.wiring.contacts import chip_setups
 from kiosk.wiring.lines import line_setups
 from storage.database import Database
+from storage.photos import keep_photo, photo_at, photos_beside
 
 if TYPE_CHECKING:
     from hardware_sim.memory_chip import MemoryChip
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 
 BEGAN_WALL_MS = 1_780_000_000_000
 """Wall time when a world begins."""
+PICTURE_US = 150_000
+"""What one picture takes."""
 DERIVATION_US = 25_000
 """What one key derivation takes here; on a kiosk it is the vault's own time."""
 
@@ -151,8 +156,9 @@ class SimKiosk:
         for scanner in self._scanners:
             scanner.start()
         if self.keeping and booted.database is not None:
-            days = self._site.policy.private_retention_days
-            self._keeper = RecordKeeper(booted.database, self._site.machine.identity.log, days, self)
+            policy = self._site.policy
+            keeping = Keeping(policy.private_retention_days, policy.photo_retention_hours)
+            self._keeper = RecordKeeper(booted.database, self._site.machine.identity.log, keeping, self)
             self._keeper.start()
 
     def _taken_chips(self, layout: Layout) -> "dict[BoardId, MemoryChip]":
@@ -237,6 +243,8 @@ class SimKiosk:
                 self._line_of(board).send(effect)
             case VerifyCode() | MakeCode():
                 self._ask_vault(effect)
+            case TakePhoto():
+                self._photograph()
             case _:
                 assert_never(effect)
 
@@ -270,6 +278,19 @@ class SimKiosk:
                 self.post(self._vault.handle(effect))
 
         self._world.after(DERIVATION_US, answer)
+
+    def _photograph(self) -> None:
+        """What lies before a simulated camera is known to nobody; its picture is kept as any other."""
+        life, seen = self._life, f"label at {self._world.now_us}".encode()
+
+        def answer() -> None:
+            if life == self._life:
+                photos = photos_beside(database_path(self._site))
+                photo, wall_ms = keep_photo(photos, seen), self.clock.now().wall_ms
+                os.utime(photo_at(photos, photo), ns=(wall_ms * 1_000_000, wall_ms * 1_000_000))
+                self.post(PhotoTaken(photo))
+
+        self._world.after(PICTURE_US, answer)
 
     def show(self, model: ScreenModel) -> None:
         self.screens.append(model)

@@ -10,7 +10,7 @@ from hardware_sim.world import World
 from kiosk.core.events import Event
 from kiosk.ports import Clock
 from kiosk.vault import SignCheckpoint
-from kiosk.wiring.archivist import Archivist, Shelves
+from kiosk.wiring.archivist import Archivist, Keeping, Shelves
 from kiosk.wiring.checkpoints import Checkpoints
 from kiosk.wiring.upkeep import WAL_WRITTEN_BACK_BYTES
 from storage.database import CheckpointFailed, Database, checkpoint, wal_bytes
@@ -38,14 +38,14 @@ class Kept(Protocol):
 class RecordKeeper:
     """For one life of the kiosk."""
 
-    def __init__(self, database: Database, record: str, retention_days: int, kiosk: Kept) -> None:
+    def __init__(self, database: Database, record: str, keeping: Keeping, kiosk: Kept) -> None:
         self._database = database
         self._kiosk = kiosk
         self._over = False
         self._checkpoints = Checkpoints(database, record, kiosk.sign, lambda: kiosk.clock.now().mono_ms)
         shelves = Shelves(database.path.parent / SNAPSHOTS)
         self._archivist = Archivist(
-            database, shelves, retention_days, now=kiosk.clock.now, quiet=lambda: kiosk.quiet, post=kiosk.post
+            database, shelves, keeping, now=kiosk.clock.now, quiet=lambda: kiosk.quiet, post=kiosk.post
         )
 
     def start(self) -> None:

@@ -61,6 +61,7 @@ ENTRY_WORDS: Mapping[type[Body], str] = {
     e.DoorOpened: "{compartment}, {after_ms} ms after the pulse",
     e.DoorClosed: "{compartment}, after {open_s} s",
     e.ParcelStored: "in custody in {compartment}",
+    e.LabelPhotographed: "its label was photographed",
     e.DropConfirmed: "the courier said so at the screen",
     e.CodeIssued: "a code exists; its notice is sealed and held",
     e.NoticeReleased: "the notice sealed in #{notice_seq} may go out",

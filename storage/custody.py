@@ -17,7 +17,7 @@ from storage.queries import openings_for, parcels_of
 from storage.record_file import tables_in
 from storage.schema import PRIVATE
 
-REVEALED = frozenset({"unit", "tracking_number", "aliases"})
+REVEALED = frozenset({"unit", "tracking_number", "aliases", "photo"})
 """What an export may reveal of the parcel. Not its verifier: who has the kiosk's key could find the code with it."""
 
 

@@ -91,8 +91,10 @@ def _refuse_unless_finished(connection: Connection, parcel: ParcelId) -> None:
 
 
 def _clear(connection: Connection, parcel: ParcelId, entry: Entry) -> None:
-    """Only what the row has from this entry: a later code of the same parcel is another entry's."""
-    data = private_fields(entry.body)
+    """Only what the row has from this entry: a later code of the same parcel is another entry's, and of a photograph it
+    knows nothing.
+    """
+    data = {name: value for name, value in private_fields(entry.body).items() if name in _COLUMNS}
     if data:
         same = and_(*(PARCELS.c[name] == _stored(name, value) for name, value in data.items()))
         empty = {name: _stored(name, type(value)()) for name, value in data.items()}

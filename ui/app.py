@@ -12,7 +12,7 @@ import pygame
 from kiosk.core import view as v
 from kiosk.core.events import Chose, Event, KeyPressed
 from kiosk.core.ids import Secret
-from kiosk.core.view import ScreenModel
+from kiosk.core.view import PhotographLabel, ScreenModel
 from ui.compose import compose
 from ui.display import Display, Phase, Touch
 from ui.elements import (
@@ -272,7 +272,8 @@ class App:
         """Compose only what can have changed, paint only what did, and present only what was painted."""
         mode = self._mode_now(now)
         painter = self._painters[mode]
-        photo = self._photo() if self._local.sheet is Sheet.SHOW_QR else None
+        aimed = self._local.sheet is Sheet.SHOW_QR or isinstance(model.page, PhotographLabel)
+        photo = self._photo() if aimed else None
         shows = (model, self._local, mode, self._language, now.time_of_day, photo)
         changed: list[pygame.Rect] = []
         if self._picture is None or shows != self._shows or self._due("picture", now):

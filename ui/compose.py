@@ -16,6 +16,7 @@ from ui.screens.door import drop_door, pickup_door, take_back
 from ui.screens.enter_code import enter_code
 from ui.screens.full import full
 from ui.screens.out_of_order import out_of_order
+from ui.screens.photograph import photograph_label
 from ui.screens.size import choose_size
 from ui.screens.welcome import welcome
 from ui.screens.your_parcels import your_parcels
@@ -27,6 +28,7 @@ SCREENS: Mapping[type[v.Page], Callable[[Setting, Any], Picture]] = {
     v.EnterCode: enter_code,
     v.ScanLabels: scan_labels,
     v.AskNumber: ask_number,
+    v.PhotographLabel: photograph_label,
     v.AskUnit: ask_unit,
     v.AskName: ask_name,
     v.Divert: divert,

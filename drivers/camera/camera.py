@@ -13,14 +13,12 @@ from contextlib import suppress
 from typing import ClassVar, assert_never
 
 from drivers.camera.device import CameraDevice
-from drivers.camera.wire import LOOK, REST, Code, Failed, Frame, Message, Messages, Opened
+from drivers.camera.wire import LOOK, PHOTO, REST, Code, Failed, Frame, Message, Messages, Opened, Photograph
 from drivers.edge import EdgeThread, Inbox, Reopening
 from kiosk.core.carriers import LONGEST
-from kiosk.core.events import Scanned, ScannerLost, ScannerReady, ScanRejected
+from kiosk.core.events import CAMERA, PhotoFailed, PhotoTaken, Scanned, ScannerLost, ScannerReady, ScanRejected
 from kiosk.core.ids import Secret
 
-NAME = "camera"
-"""Among the scanners."""
 END_S = 1.0
 READ_SIZE = 1 << 20
 NOT_HANDED_ON = ("CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET")
@@ -34,13 +32,20 @@ def grabber_command(device: CameraDevice) -> list[str]:
 
 
 class Camera(EdgeThread):
-    """`look` and `newest_frame` may be called from any thread, too; neither waits."""
+    """`look`, `photograph` and `newest_frame` may be called from any thread, too; none of them waits."""
 
     STOP_S: ClassVar[float] = 2 * END_S
     """The process may take as long to end, and is killed then."""
 
-    def __init__(self, device: CameraDevice, inbox: Inbox, now_us: Callable[[], int]) -> None:
-        super().__init__(NAME, inbox, now_us)
+    def __init__(
+        self, device: CameraDevice, inbox: Inbox, now_us: Callable[[], int], keep: Callable[[bytes], str] | None = None
+    ) -> None:
+        """``keep`` keeps a picture as JPEG and answers with its name, or raises OSError; without it none is kept."""
+        super().__init__(CAMERA, inbox, now_us)
+        self._keep = keep
+        self._photo_asked = False
+        self._photo_due = False
+        """The process was asked for a picture that has not come."""
         self._command = grabber_command(device)
         self._reopening = Reopening(device.path)
         self._wanted = False
@@ -61,6 +66,11 @@ class Camera(EdgeThread):
         if wanted != self._wanted:
             self._wanted = wanted
             self._wakeup.wake()
+
+    def photograph(self) -> None:
+        """Keep the next picture: `PhotoTaken`, or `PhotoFailed`, is posted."""
+        self._photo_asked = True
+        self._wakeup.wake()
 
     def newest_frame(self) -> Frame | None:
         """What the camera sees; None while it does not look."""
@@ -87,6 +97,34 @@ class Camera(EdgeThread):
         elif self._wanted and not self._asked and self._now_us() >= self._retry_us:
             self._asked = True
             self._command_process(LOOK)
+        if self._photo_asked:
+            self._photo_asked = False
+            self._ask_for_photo()
+
+    def _ask_for_photo(self) -> None:
+        """Without a camera that looks, or a place to keep a picture, there is none."""
+        self._photo_due = True
+        if self._keep is None or not self._asked:
+            self._no_photo()
+        else:
+            self._command_process(PHOTO)
+
+    def _no_photo(self) -> None:
+        if self._photo_due:
+            self._photo_due = False
+            self._inbox.put(PhotoFailed())
+
+    def _photographed(self, jpeg: bytes) -> None:
+        if self._keep is None or not self._photo_due:
+            return
+        try:
+            photo = self._keep(jpeg)
+        except OSError as error:
+            log.warning("no photograph: %s", error)
+            self._no_photo()
+            return
+        self._photo_due = False
+        self._inbox.put(PhotoTaken(photo))
 
     def _until_retry_s(self) -> float | None:
         return self._patience_s(self._retry_us if self._wanted and not self._asked else None)
@@ -120,6 +158,8 @@ class Camera(EdgeThread):
             case Code(text=text) if self._open:
                 too_long = len(text) > LONGEST
                 self._inbox.put(ScanRejected(len(text)) if too_long else Scanned(Secret(text), self.name))
+            case Photograph(jpeg=jpeg):
+                self._photographed(jpeg)
             case Frame() | Code():
                 """Of a look that is over."""
             case _:
@@ -142,6 +182,7 @@ class Camera(EdgeThread):
     def _close(self) -> None:
         self._open = False
         self._frame = None
+        self._no_photo()
 
     def _end_process(self) -> None:
         """It ends with its standard input; one that hangs in a driver is killed."""

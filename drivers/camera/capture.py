@@ -6,6 +6,7 @@ Holds the dealings with V4L2. It must not know what is in a picture.
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
@@ -23,6 +24,8 @@ TURNS: Mapping[int, int] = {
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
+JPEG_QUALITY = 80
+"""A label's small print stays readable, and a picture has about 150 kB."""
 PREVIEW_PX = 480
 """The longer side of the picture that is shown; mirrored, for so people aim."""
 
@@ -78,4 +81,9 @@ def _both(colours: MatLike) -> Shown:
     small = cv2.flip(cv2.resize(colours, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), 1)
     preview_height, preview_width = small.shape[:2]
     preview = Frame(preview_width, preview_height, cv2.cvtColor(small, cv2.COLOR_BGR2RGB).tobytes())
-    return Shown(Picture(width, height, grey.tobytes()), preview)
+    return Shown(Picture(width, height, grey.tobytes()), preview, partial(_jpeg, colours))
+
+
+def _jpeg(colours: MatLike) -> bytes:
+    _, packed = cv2.imencode(".jpg", colours, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
+    return packed.tobytes()

@@ -3,6 +3,7 @@
 Holds values only. It must not know how a camera is opened.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.camera.picture import Picture
@@ -32,7 +33,8 @@ class CameraDevice:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One picture: the whole to be read, a small one to be shown."""
+    """One picture: the whole to be read, a small one to be shown, and how the whole is kept."""
 
     picture: Picture
     preview: Frame
+    jpeg: Callable[[], bytes]

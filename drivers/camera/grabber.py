@@ -1,7 +1,7 @@
 """The process that has the camera: takes pictures while it is told to look, and says which codes are in them.
 
 Holds the commands and the answers. It must not know what a code means. It ends when its standard input does, with the
-kiosk. No picture leaves it but small ones, for the person to aim by, and none is kept.
+kiosk. No picture leaves it but small ones, for the person to aim by, and a whole one for each that is asked for.
 
     python -m drivers.camera.grabber /dev/video0 1280 720 0
 """
@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, suppress
 from drivers.camera.confirm import Confirmation
 from drivers.camera.decode import Gaze
 from drivers.camera.device import CameraDevice, CameraError, Shown
-from drivers.camera.wire import LOOK, Code, Failed, Message, Opened, encode
+from drivers.camera.wire import LOOK, PHOTO, Code, Failed, Message, Opened, Photograph, encode
 
 FRAME_S = 0.1
 """Ten pictures a second are enough to aim by, and leave the rest of the processor to others."""
@@ -33,10 +33,11 @@ class Grabber:
         self._commands = commands
         self._answers = answers
         self._looking = False
+        self._photo = False
 
     def run(self) -> None:
         """Until nobody can command any more."""
-        while self._commanded(None):
+        while self._looking or self._commanded(None):
             if self._looking:
                 self._look()
 
@@ -55,16 +56,24 @@ class Grabber:
         for shown in pictures:
             due_s = time.monotonic() + FRAME_S
             self._tell(shown.preview)
+            if self._photo:
+                self._photo = False
+                self._tell(Photograph(shown.jpeg()))
             for reading in confirmation.frame(gaze.read(shown.picture), time.monotonic_ns() // 1000):
                 self._tell(Code(reading.text))
-            if self._waiting(max(0, due_s - time.monotonic())):
+            if self._waiting(max(0, due_s - time.monotonic())) and not self._goes_on():
                 return
+
+    def _goes_on(self) -> bool:
+        """A picture that is wanted is no reason to close the camera, as any other command is."""
+        return self._commanded(0) and self._photo and not self._looking
 
     def _commanded(self, patience_s: float | None) -> bool:
         """Take the newest command; False when there will never be another."""
         self._waiting(patience_s)
         commands = os.read(self._commands, COMMANDS)
-        self._looking = commands.endswith(LOOK)
+        self._photo = commands.endswith(PHOTO)
+        self._looking = commands.rstrip(PHOTO).endswith(LOOK)
         return bool(commands)
 
     def _waiting(self, patience_s: float | None) -> bool:

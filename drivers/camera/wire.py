@@ -2,14 +2,14 @@
 
 Holds both directions. It must not know a camera, a pipe, nor who is at which end.
 
-To the process go single bytes, `LOOK` and `REST`. From it come messages: one letter, the length of the rest in four
-bytes, the highest first, and the rest.
+To the process go single bytes: `LOOK`, `REST`, and `PHOTO` for the next picture as a whole. From it come messages: one
+letter, the length of the rest in four bytes, the highest first, and the rest.
 """
 
 import struct
 from dataclasses import dataclass, field
 
-LOOK, REST = b"L", b"R"
+LOOK, REST, PHOTO = b"L", b"R", b"P"
 HEADER = struct.Struct(">cI")
 SIZE = struct.Struct(">HH")
 
@@ -42,7 +42,14 @@ class Frame:
     colours: bytes = field(repr=False)
 
 
-Message = Opened | Failed | Code | Frame
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """The whole picture that was asked for, as JPEG."""
+
+    jpeg: bytes = field(repr=False)
+
+
+Message = Opened | Failed | Code | Frame | Photograph
 
 
 def encode(message: Message) -> bytes:
@@ -61,6 +68,8 @@ def _parts(message: Message) -> tuple[bytes, bytes]:
             return b"C", text.encode()
         case Frame():
             return b"F", SIZE.pack(message.width, message.height) + message.colours
+        case Photograph(jpeg=jpeg):
+            return b"J", jpeg
 
 
 class Messages:
@@ -94,6 +103,8 @@ def _message(letter: bytes, rest: bytes) -> Message:
         case b"F":
             width, height = SIZE.unpack_from(rest)
             return Frame(width, height, rest[SIZE.size :])
+        case b"J":
+            return Photograph(rest)
         case _:
             message = f"{letter!r} begins no message"
             raise ValueError(message)

@@ -12,7 +12,7 @@ from drivers.boards import BOARDS
 from hardware_sim.families import on_families, with_item_sensors
 from hardware_sim.site import Ports, sound_site, write_site
 from hardware_sim.soak.crowd import Mix
-from kiosk.config import Site
+from kiosk.config import CameraSettings, Site
 from kiosk.core.ids import CompartmentId
 from kiosk.core.layout import Place
 from kiosk.vault import SMALLEST_COST
@@ -35,6 +35,8 @@ class Building:
     """Moves the bank's contacts elsewhere."""
     sensors: bool = False
     """Whether compartments have item sensors, where the boards can tell."""
+    photographs: bool = False
+    """Whether labels may be photographed."""
     policy: "Settings" = field(default_factory=lambda: SELDOM)
     """What differs from the policy that kiosks are shipped with."""
     mix: Mix = field(default_factory=Mix)
@@ -64,6 +66,7 @@ POLLS: tuple[tuple[tuple[int, int], float], ...] = (
 )
 """How often doors are read without need, and while one is under way: mostly as seldom as a site may."""
 WITH_SENSORS = 0.5
+WITH_CAMERA = 0.4
 VISITS_PER_HOUR = (5, 8, 8, 12, 17)
 CARELESS = (0.0, 0.25, 0.25, 0.6)
 Settings = Mapping[str, int]
@@ -117,7 +120,8 @@ def drawn(seed: int, compartments: int = len(COMPARTMENTS), visits_per_day: floa
     mix = Mix(usual if visits_per_day is None else visits_per_day / 24, careless=chance.choice(CARELESS))
     polls = {"poll_idle_ms": idle_ms, "poll_fast_ms": fast_ms}
     policy = {name: value for settings in (polls, *changed) for name, value in settings.items()}
-    return Building(compartments, families, sensors=chance.random() < WITH_SENSORS, policy=policy, mix=mix)
+    sensors, photographs = chance.random() < WITH_SENSORS, chance.random() < WITH_CAMERA
+    return Building(compartments, families, sensors=sensors, photographs=photographs, policy=policy, mix=mix)
 
 
 # --- the site ---
@@ -133,7 +137,13 @@ def built(building: Building, directory: Path) -> Site:
         site = keeping(site, building.names)
         site = on_families(site, building.families) if building.families else site
     site = with_item_sensors(site) if building.sensors else site
+    site = with_camera(site) if building.photographs else site
     return building.contacts(site) if building.contacts is not None else site
+
+
+def with_camera(site: Site) -> Site:
+    """The site with a camera that may photograph labels."""
+    return replace(site, machine=replace(site.machine, camera=CameraSettings("/dev/video0", label_photo=True)))
 
 
 def grown(site: Site, count: int) -> Site:

@@ -31,6 +31,7 @@ class Courier(Visitor):
         v.EnterCode: "_at_code",
         v.ScanLabels: "_at_labels",
         v.AskNumber: "_at_number",
+        v.PhotographLabel: "_at_camera",
         v.AskUnit: "_at_unit",
         v.AskName: "_at_name",
         v.Divert: "_at_diversion",
@@ -97,6 +98,9 @@ class Courier(Visitor):
     def _at_number(self, _page: v.Page) -> Walk:
         yield from self.type("" if self.rolls(0.5) else "70" + str(self.chance.randint(10, 99)), ok=True)
         yield STARE_MS
+
+    def _at_camera(self, _page: v.Page) -> Walk:
+        yield from self.touch_first_of(Choice.TAKE_PHOTO) if self.rolls(0.8) else self.touch(Choice.TYPE_NUMBER)
 
     # Whose it is
 

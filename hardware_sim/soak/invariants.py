@@ -11,7 +11,7 @@ from hardware_sim.soak.holding import Invariant
 from hardware_sim.soak.house import Thing
 from kiosk.core import entries as e
 from kiosk.core.books import Custody
-from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
+from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, TakePhoto, VerifyCode
 from kiosk.core.entries import CodeLife, Entry, Purpose
 from kiosk.core.ids import CompartmentId, ResidentId, VisitId
 from kiosk.core.sags import LIMIT_MS, SETTLE_MS, sagging
@@ -184,7 +184,7 @@ def _durable_first(facts: Facts, effect: Outward) -> str:
             return "" if facts.intent_on_disk(seq, name) else f"{name} is pulsed and intent #{seq} is not on disk"
         case VerifyCode(visit=visit, attempt=attempt):
             return _debited(facts, visit, attempt)
-        case MakeCode() | PollDoors():
+        case MakeCode() | PollDoors() | TakePhoto():
             return ""
         case _:
             assert_never(effect)

@@ -28,7 +28,8 @@ EXAMPLE = """example:
 RESIDENT is the id in the directory. Take the resident out of the directory's file and start the kiosk once, then stop
 the service and erase. What goes: unit, number and code of their finished parcels, sealed notices, look-ups of their
 unit, old versions of the directory; then the file is written anew, a new snapshot is taken, also in `snapshot_copy`
-if that is there, and all older snapshots and copies are removed. What stays: the entries themselves, under the
+if that is there, and all older snapshots and copies are removed, with every photograph of a label, for nobody knows
+whose name one shows. What stays: the entries themselves, under the
 resident's id, so that the record can still be verified. --person and --reason stay in the record for ever: no name or
 unit of the resident in them.
 Exit code 0, 1 if something stays that cannot be erased yet or the resident is not known, 2 for a wrong call."""
@@ -91,12 +92,15 @@ def _told(arguments: argparse.Namespace, done: Erased) -> int:
 
 
 def _erased(site: Site, why: PersonalDataErased) -> Erased:
+    from storage.photos import discard_photos, photos_beside  # noqa: PLC0415 - heavy: --help answers without it
+
     with record_of(site) as sound:
         path = sound.database.path
         found = _found(path, why.resident, sound.books.directory_version)
         erasable = found.erasable
         commit(sound, stamp_of(site, sound), erasures(erasable, why))
         write_anew(sound)
+        discard_photos(photos_beside(path))
         left = only_new_copies(site, path)
     held = tuple({"parcel": each.parcel, "state": each.state, "compartment": each.compartment} for each in found.held)
     return Erased(len(erasable.entries), len(erasable.directories), held, left, out_of_reach(site))

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from kiosk.config.displays import ROTATIONS
 from kiosk.config.reader import Table, Text
 
-CAMERA = "camera"
-"""What it is called where scanners have names."""
 DEVICE = Text(re.compile(r"/[^\x00-\x1f\x7f]{1,254}"), "an absolute path such as /dev/v4l/by-path/…")
 WIDTH_PX, HEIGHT_PX = (320, 3840), (240, 2160)
 USUAL_PX = 1280, 720
@@ -26,6 +24,8 @@ class CameraSettings:
     height_px: int = USUAL_PX[1]
     rotate_degrees: int = 0
     """How far each picture is turned clockwise: 0, 90, 180 or 270."""
+    label_photo: bool = False
+    """Whether a label without a number may be photographed."""
 
 
 def read_camera(root: Table) -> CameraSettings | None:
@@ -40,6 +40,7 @@ def _camera(table: Table) -> CameraSettings:
         width_px=table.number("width_px", *WIDTH_PX, USUAL_PX[0]),
         height_px=table.number("height_px", *HEIGHT_PX, USUAL_PX[1]),
         rotate_degrees=table.one_number_of("rotate_degrees", ROTATIONS, 0),
+        label_photo=table.flag("label_photo", default=False),
     )
     table.end()
     return settings

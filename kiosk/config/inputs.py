@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.config.cameras import CAMERA
 from kiosk.config.reader import ID, Table, Text, only_once
+from kiosk.core.events import CAMERA
 
 BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 PORT = Text(re.compile(r"/[^\x00-\x1f\x7f]{1,254}"), "an absolute path such as /dev/serial/by-path/…")

@@ -287,6 +287,7 @@ def _post_body(books: Books, entry: Entry) -> Books:  # noqa: PLR0911, C901, PLR
             | e.PulseFailed()
             | e.DoorLeftOpen()
             | e.ForcedStorm()
+            | e.LabelPhotographed()
             | e.WorkOrderOpened()
             | e.BrownOut()
             | e.BoardLost()

@@ -51,7 +51,7 @@ def _tell(draft: Draft) -> None:
         visits.on_news(draft, draft.news.pop(0))
 
 
-def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the index of the program
+def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912, PLR0915 - the index of the program
     match event:
         case ev.Started():
             recovery.started(draft, event)
@@ -74,6 +74,8 @@ def _event(draft: Draft, event: ev.Event) -> None:  # noqa: C901, PLR0912 - the 
             maintenance.on_technician(draft, event)
         case ev.ScannerLost() | ev.ScannerReady():
             _scanner(draft, event)
+        case ev.PhotoTaken() | ev.PhotoFailed():
+            visits.on_photo(draft, event)
         case ev.ContactsRead():
             contacts.contacts_read(draft, event)
         case ev.ContactsLost():

@@ -63,6 +63,11 @@ class MakeCode:
     facts: NoticeFacts
 
 
+@dataclass(frozen=True, slots=True)
+class TakePhoto:
+    """Keep what the camera sees now, a label before it: `PhotoTaken`, or `PhotoFailed`."""
+
+
 LineEffect = Pulse | PollDoors
 VaultEffect = VerifyCode | MakeCode
-Outward = LineEffect | VaultEffect
+Outward = LineEffect | VaultEffect | TakePhoto

@@ -292,6 +292,15 @@ class ParcelReserved:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPhotographed:
+    """The parcel has a picture of its label in place of a number. It lies beside the record, and not for long."""
+
+    parcel: ParcelId
+    photo: str = private("")
+    """SHA-256 of the picture, in hex."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationDropped:
     """The parcel never went in: its door did not open, or it went into another compartment."""
 
@@ -656,6 +665,7 @@ Body = (
     | RecipientLookedUp
     | VisitEnded
     | ParcelReserved
+    | LabelPhotographed
     | ReservationDropped
     | ParcelMoved
     | ParcelStored

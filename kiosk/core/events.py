@@ -43,6 +43,9 @@ class Choice(StrEnum):
     REMOVE = "remove"
     """Take the label at position ``value`` off the list."""
     NO_BARCODE = "no_barcode"
+    TAKE_PHOTO = "take_photo"
+    """The label is before the camera."""
+    TYPE_NUMBER = "type_number"
     RECIPIENT = "recipient"
     """The resident with id ``value``."""
     OTHER_UNIT = "other_unit"
@@ -165,6 +168,10 @@ class BadgeShown:
     """The reader's name."""
 
 
+CAMERA = "camera"
+"""The camera's name among the scanners."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScannerLost:
     """A scanner is gone, or the camera, a keypad, a badge reader: each has a name of its own among them all."""
@@ -177,6 +184,18 @@ class ScannerReady:
     """It is there, or again."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTaken:
+    """The picture that was asked for is kept. ``photo`` is its SHA-256 in hex, by which it is found."""
+
+    photo: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFailed:
+    """There is no picture: no camera, or no room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +331,7 @@ class Repaired:
 
 
 PersonEvent = KeyPressed | Chose | Scanned | ScanRejected | BadgeShown
-DeviceEvent = ScannerLost | ScannerReady
+DeviceEvent = ScannerLost | ScannerReady | PhotoTaken | PhotoFailed
 BoardUnsafe = InputsActAlone | BoardPulsesTooLong | OtherVersion
 PulseEvent = PulseSent | PulseAnswered | PulseExpired
 BoardEvent = LineLost | LineReady | ContactsRead | ContactsLost | BoardSilent | BoardGarbled | BoardUnsafe | PulseEvent

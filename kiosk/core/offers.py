@@ -10,7 +10,7 @@ from kiosk.core import state as s
 from kiosk.core.allocation import Ask, Bank, SizeOffer, allocate, shared_with, size_offers
 from kiosk.core.books import NoticeState
 from kiosk.core.entries import CodeLife
-from kiosk.core.events import Choice
+from kiosk.core.events import CAMERA, Choice
 from kiosk.core.ids import CompartmentId, ParcelId, ResidentId, SizeName
 from kiosk.core.openings import under_way
 
@@ -80,6 +80,8 @@ def _at_place(state: s.State, visit: s.Visit, place: s.Place) -> tuple[Offer, ..
             return _scanning(state, visit)
         case s.AskingNumber():
             return _choices(Choice.BACK)
+        case s.Photographing(taking=taking):
+            return _choices(*(() if taking else (Choice.TAKE_PHOTO,)), Choice.TYPE_NUMBER, Choice.BACK)
         case s.AskingUnit():
             return _choices(Choice.BACK, Choice.LEAVE_WITH_STAFF, Choice.TAKE_WITH_ME)
         case s.AskingName(unit=unit):
@@ -113,6 +115,11 @@ def _at_place(state: s.State, visit: s.Visit, place: s.Place) -> tuple[Offer, ..
             return _collected(state, place)
         case _:
             assert_never(place)
+
+
+def can_photograph(state: s.State) -> bool:
+    """Whether the camera may keep a picture, and is there."""
+    return state.photographs and CAMERA not in state.scanners_lost
 
 
 def _choices(*choices: Choice) -> tuple[Offer, ...]:

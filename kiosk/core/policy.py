@@ -74,6 +74,7 @@ class Policy:
     unknown_unit_to_staff: bool = True
     anonymous_drop: bool = False
     private_retention_days: int = _within(90, 1, 365)
+    photo_retention_hours: int = _within(72, 1, 72)
     record_retention_days: int = _within(365, 365, 3_650)
     """A closed epoch may be deleted this long after its last entry."""
 

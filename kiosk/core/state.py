@@ -174,6 +174,8 @@ class Label:
     tracking_number: str = ""
     check: str = "none"
     aliases: tuple[str, ...] = ()
+    photo: str = ""
+    """The SHA-256 in hex of its picture, if it was photographed."""
     scanned_ms: int = 0
     in_bank: CompartmentId | None = None
     """Where a parcel of this number already is, if it is in the bank."""
@@ -202,6 +204,15 @@ class AskingNumber:
     """A parcel without a readable barcode: its number is typed, or left empty."""
 
     typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Photographing:
+    """In place of its number, the label is held before the camera."""
+
+    taking: bool = False
+    failed: bool = False
+    """The last picture did not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +336,7 @@ Place = (
     Typing
     | Scanning
     | AskingNumber
+    | Photographing
     | AskingUnit
     | AskingName
     | Diverting
@@ -425,6 +437,8 @@ class State:
     """Compartments in which an item sensor sees something."""
     forced_at_ms: tuple[int, ...] = ()
     scanners_lost: frozenset[str] = frozenset()
+    photographs: bool = False
+    """Whether this machine's camera may photograph labels."""
     last_closed: tuple[CompartmentId, int] | None = None
     """The door that closed last and when: its slam may pop a neighbour open."""
 

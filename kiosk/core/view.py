@@ -83,6 +83,14 @@ class AskNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotographLabel:
+    """The label is held before the camera."""
+
+    taking: bool
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AskUnit:
     typed: str
     unknown: bool
@@ -195,6 +203,7 @@ Page = (
     | EnterCode
     | ScanLabels
     | AskNumber
+    | PhotographLabel
     | AskUnit
     | AskName
     | Divert
@@ -265,6 +274,8 @@ def _of_place(state: s.State, visit: s.Visit, place: s.Place) -> Page:  # noqa: 
             return ScanLabels(tuple(_line(label) for label in visit.labels))
         case s.AskingNumber(typed=typed):
             return AskNumber(typed)
+        case s.Photographing(taking=taking, failed=failed):
+            return PhotographLabel(taking, failed)
         case s.AskingUnit():
             return AskUnit(place.typed, place.unknown, _line(visit.labels[0] if visit.labels else s.Label()))
         case s.AskingName(unit=unit):

@@ -22,6 +22,7 @@ from kiosk.ports import Moment
 from storage.aside import condemn
 from storage.database import WAL_ALARM_BYTES, CheckUnfinishedError, Database, quick_check, wal_bytes
 from storage.erasure import due
+from storage.photos import expire_photos, photos_beside
 from storage.queries import epoch_began, last_place, last_stamp
 from storage.record_file import RecordFileError
 from storage.snapshots import NoSnapshot, expire_copies, snapshots_in, take_snapshot
@@ -59,6 +60,14 @@ class Shelves:
         return own if self.stick is None or not self.stick.is_dir() else (*own, (self.stick, KEPT_ON_STICK))
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """For how long what is personal is kept."""
+
+    private_days: int
+    photo_hours: int
+
+
 class Archivist:
     """One look after the other. Reads on connections of its own; asks the engine by events."""
 
@@ -66,7 +75,7 @@ class Archivist:
         self,
         database: Database,
         shelves: Shelves,
-        retention_days: int,
+        keeping: Keeping,
         *,
         now: Callable[[], Moment],
         quiet: Callable[[], bool],
@@ -75,7 +84,7 @@ class Archivist:
         """``quiet`` says whether nobody stands at the kiosk."""
         self._database = database
         self._shelves = shelves
-        self._retention_days = retention_days
+        self._keeping = keeping
         self._now = now
         self._quiet = quiet
         self._post = post
@@ -99,7 +108,7 @@ class Archivist:
 
     def look(self) -> None:
         """Do what is due. What fails shows in the text log, keeps nothing else from being done, and is tried again."""
-        for duty in (self._watch_log, self._keep_copies, self._close_year):
+        for duty in (self._watch_log, self._expire_photos, self._keep_copies, self._close_year):
             try:
                 duty()
             except FAILURES as error:
@@ -111,6 +120,9 @@ class Archivist:
             self._alarmed = True
             self._post(StorageFailing(f"the write-ahead log is not written back: {size // 1024} KiB"))
 
+    def _expire_photos(self) -> None:
+        expire_photos(photos_beside(self._database.path), self._now().wall_ms, self._keeping.photo_hours)
+
     def _close_year(self) -> None:
         began = epoch_began(self._database)
         if began is not None and passed_ms(began, self._now()) >= YEAR_MS:
@@ -120,7 +132,7 @@ class Archivist:
         """First erase, then copy: a copy holds nothing that is due, and after an erasure the older ones go."""
         if not self._quiet():
             return
-        erasable = due(self._database.path, self._now(), self._retention_days)
+        erasable = due(self._database.path, self._now(), self._keeping.private_days)
         if erasable:
             self._erased = True
             self._post(ErasureDue(erasable))

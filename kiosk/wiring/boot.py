@@ -145,6 +145,7 @@ def _state(site: Site, books: Books, layout: Layout, clock: Clock) -> State:
         site.directory,
         boot=books.boot + 1,
         boards=_boards(site.machine),
+        photographs=site.machine.camera is not None and site.machine.camera.label_photo,
         started_ms=clock.now().mono_ms,
     )
 

@@ -4,6 +4,8 @@ Holds which pages ask. It must not know how one of them looks, nor what a code l
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
 
@@ -14,8 +16,9 @@ from kiosk.core import view as v
 from kiosk.core.events import Event
 from kiosk.core.view import ScreenModel
 from kiosk.ports import Screen
+from storage.photos import keep_photo
 
-ASKING = (v.EnterCode, v.ScanLabels)
+ASKING = (v.EnterCode, v.ScanLabels, v.PhotographLabel)
 """Where a person is asked to show a code or a label. Not the idle page: nobody has come to be looked at."""
 
 
@@ -41,10 +44,11 @@ class LookingScreen:
 
 
 def cameras_of(
-    settings: CameraSettings | None, inbox: SimpleQueue[Event], now_us: Callable[[], int]
+    settings: CameraSettings | None, photos: Path, inbox: SimpleQueue[Event], now_us: Callable[[], int]
 ) -> tuple[Camera, ...]:
-    """The camera that the settings describe; none or one."""
+    """The camera that the settings describe; none or one. ``photos`` is where it may keep pictures of labels."""
     if settings is None:
         return ()
     device = CameraDevice(settings.device, settings.width_px, settings.height_px, settings.rotate_degrees)
-    return (Camera(device, inbox, now_us),)
+    keep = partial(keep_photo, photos) if settings.label_photo else None
+    return (Camera(device, inbox, now_us, keep),)

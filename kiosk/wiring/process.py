@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, assert_never
 
+from drivers.camera.camera import Camera
 from drivers.camera.wire import Frame
 from drivers.input.assembly import MakeScan
 from drivers.input.keyboard import KeyboardScanner
@@ -22,7 +23,7 @@ from drivers.serial_port import PortSettings
 from kiosk import __version__
 from kiosk.clock import SystemClock
 from kiosk.config import Machine, Scanner, ScannerKind, Site
-from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, VerifyCode
+from kiosk.core.effects import MakeCode, Outward, PollDoors, Pulse, TakePhoto, VerifyCode
 from kiosk.core.events import BadgeShown, Event, Scanned, Started
 from kiosk.core.ids import BoardId
 from kiosk.core.notes import origin_of
@@ -31,7 +32,7 @@ from kiosk.ports import Entropy, Moment, Screen
 from kiosk.restarts import Restarts
 from kiosk.runner import Notifier, Runner, Supervised
 from kiosk.vault import DEFAULT_COST, Argon2Cost, SystemEntropy, VaultKeys, VaultThread, VaultWorker
-from kiosk.wiring.archivist import Archivist, ArchivistThread, Shelves
+from kiosk.wiring.archivist import Archivist, ArchivistThread, Keeping, Shelves
 from kiosk.wiring.boot import Booted, boot, database_path, system_clock_of
 from kiosk.wiring.camera import LookingScreen, cameras_of
 from kiosk.wiring.checkpoints import Checkpoints
@@ -41,6 +42,7 @@ from kiosk.wiring.telling import TellingJournal
 from kiosk.wiring.upkeep import Upkeep
 from storage.claim import Claim, claim
 from storage.database import beside
+from storage.photos import photos_beside
 from storage.restore import SNAPSHOTS
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Router:
     lines: Mapping[BoardId, SerialLine]
     chips: "Mapping[BoardId, ContactThread]"
     vault: VaultThread
+    cameras: tuple[Camera, ...] = ()
 
     def send(self, effect: Outward) -> None:
         match effect:
@@ -73,6 +76,9 @@ class Router:
                 self.lines[board].send(effect)
             case VerifyCode() | MakeCode():
                 self.vault.send(effect)
+            case TakePhoto():
+                for camera in self.cameras:
+                    camera.photograph()
             case _:
                 assert_never(effect)
 
@@ -110,10 +116,10 @@ class Kiosk:
         self._lines = serial_lines(site.machine, self.inbox, clock.now_us)
         self._chips = contact_threads(site.machine, self._booted.state.layout, open_chip, self.inbox, clock.now_us)
         self._scanners = _scanners(site.machine, self.inbox, clock.now_us)
-        self._cameras = cameras_of(site.machine.camera, self.inbox, clock.now_us)
+        self._cameras = cameras_of(site.machine.camera, photos_beside(database_path(site)), self.inbox, clock.now_us)
         self._vault = VaultThread(VaultWorker(keys, chance, cost, site.machine.identity.house_number), self.inbox)
         by_board = {board.board: self._lines[board.line] for board in site.machine.boards}
-        router = Router(by_board, {chip.chip: chip for chip in self._chips}, self._vault)
+        router = Router(by_board, {chip.chip: chip for chip in self._chips}, self._vault, self._cameras)
         looking = LookingScreen(screen, (*self._cameras, *self._scanners))
         self.engine = Engine(self._booted.state, TellingJournal(self._booted.journal), clock, router, looking)
         edges: tuple[Supervised, ...] = (*self._chips, *self._scanners, *self._cameras)
@@ -198,8 +204,8 @@ class Kiosk:
         if database is None:
             return ()
         shelves = Shelves(database.path.parent / SNAPSHOTS, site.machine.identity.snapshot_copy)
-        days = site.policy.private_retention_days
-        archivist = Archivist(database, shelves, days, now=self.now, quiet=self._is_quiet, post=self.inbox.put)
+        keeping = Keeping(site.policy.private_retention_days, site.policy.photo_retention_hours)
+        archivist = Archivist(database, shelves, keeping, now=self.now, quiet=self._is_quiet, post=self.inbox.put)
         return (ArchivistThread(archivist),)
 
     def _is_quiet(self) -> bool:

@@ -10,7 +10,7 @@ from kiosk.core import view as v
 from kiosk.core.books import Custody, NoticeState, ParcelState
 from kiosk.core.directory import Window
 from kiosk.core.draft import Draft
-from kiosk.core.effects import MakeCode, VerifyCode
+from kiosk.core.effects import MakeCode, TakePhoto, VerifyCode
 from kiosk.core.entries import ClockState, CodeLife, Purpose
 from kiosk.core.events import Choice, Key, Reading
 from kiosk.core.ids import CompartmentId, Secret
@@ -183,6 +183,58 @@ def test_a_number_without_a_barcode_is_typed_and_read_like_a_scan() -> None:
     desk.press(Key.OK)
     assert desk.page == v.AskUnit("", unknown=False, label=v.LabelLine("ups", "7127", None))
     assert isinstance(desk.touch(Choice.BACK).touch(Choice.NO_BARCODE).touch(Choice.BACK).page, v.ScanLabels)
+
+
+PHOTO = "ab" * 32
+
+
+def photographing() -> Desk:
+    desk = Desk().identify()
+    desk.state = replace(desk.state, photographs=True)
+    return desk.touch(Choice.NO_BARCODE)
+
+
+def test_a_label_without_a_barcode_is_photographed_where_the_camera_may_and_the_record_names_the_picture() -> None:
+    desk = photographing()
+    assert desk.page == v.PhotographLabel(taking=False, failed=False)
+    desk.touch(Choice.TAKE_PHOTO)
+    assert desk.effects[-1] == TakePhoto()
+    assert desk.page == v.PhotographLabel(taking=True, failed=False)
+    assert Choice.TAKE_PHOTO not in desk.offered()
+
+    desk.do(ev.PhotoTaken(PHOTO))
+    assert desk.page == v.AskUnit("", unknown=False, label=v.LabelLine("unknown", "", None))
+    desk.key_in("7A").press(Key.OK).touch(Choice.SIZE, SMALL)
+    taken = desk.last(e.LabelPhotographed)
+    assert (taken.parcel, taken.photo) == (desk.last(e.ParcelReserved).parcel, PHOTO)
+    assert desk.parcel().tracking_number == ""
+
+
+def test_a_photographed_parcel_that_is_left_with_staff_has_its_picture_too() -> None:
+    desk = photographing().touch(Choice.TAKE_PHOTO).do(ev.PhotoTaken(PHOTO)).touch(Choice.LEAVE_WITH_STAFF)
+    assert desk.last(e.LabelPhotographed).parcel == desk.last(e.OverflowRecorded).parcel
+
+
+def test_a_picture_that_does_not_come_is_told_and_the_number_can_be_typed_at_any_time() -> None:
+    desk = photographing().touch(Choice.TAKE_PHOTO).do(ev.PhotoFailed())
+    assert desk.page == v.PhotographLabel(taking=False, failed=True)
+
+    assert desk.touch(Choice.TYPE_NUMBER).page == v.AskNumber("")
+    assert desk.do(ev.PhotoTaken(PHOTO)).page == v.AskNumber(""), "one that comes too late is nobody's"
+    assert isinstance(photographing().touch(Choice.BACK).page, v.ScanLabels)
+    desk.touch(Choice.BACK).touch(Choice.FINISH).do(ev.PhotoTaken(PHOTO))
+    assert desk.state.visit is None
+
+
+def test_what_the_camera_can_read_after_all_is_a_label_like_any_other() -> None:
+    assert photographing().scan(LABEL).page == v.ScanLabels((v.LabelLine("ups", "7127", None),))
+
+
+def test_without_its_camera_the_number_is_typed() -> None:
+    desk = Desk().identify()
+    desk.state = replace(desk.state, photographs=True)
+    desk.do(ev.ScannerLost(ev.CAMERA)).touch(Choice.NO_BARCODE)
+    assert desk.page == v.AskNumber("")
 
 
 def labels(desk: Desk) -> tuple[v.LabelLine, ...]:

@@ -251,6 +251,7 @@ KIND_NAMES = [
     "guarded_mode_left",
     "kiosk_started",
     "kiosk_stopped",
+    "label_photographed",
     "layout_applied",
     "maintenance_refused",
     "maintenance_requested",

@@ -21,7 +21,8 @@ def test_without_the_table_there_is_no_camera(tmp_path: Path) -> None:
 
 
 def test_a_camera_is_upright_and_of_the_usual_size_unless_it_says_otherwise(tmp_path: Path) -> None:
-    assert camera_of(tmp_path, CAMERA) == CameraSettings(DEVICE, 1280, 720, 0)
+    assert camera_of(tmp_path, CAMERA) == CameraSettings(DEVICE, 1280, 720, 0, label_photo=False)
+    assert camera_of(tmp_path, CAMERA + "label_photo = true") == CameraSettings(DEVICE, label_photo=True)
     assert camera_of(tmp_path, CAMERA + "width_px = 1920\nheight_px = 1080\nrotate_degrees = 90") == (
         CameraSettings(DEVICE, 1920, 1080, 90)
     )
@@ -33,6 +34,7 @@ FAULTS = (
     (CAMERA + "width_px = 100", "camera.width_px: a whole number from 320 to 3840 is allowed, not 100"),
     (CAMERA + "height_px = 9000", "camera.height_px: a whole number from 240 to 2160 is allowed, not 9000"),
     (CAMERA + "rotate_degrees = 45", "camera.rotate_degrees: one of 0, 90, 180, 270 is allowed, not 45"),
+    (CAMERA + "label_photo = 1", "camera.label_photo: true or false is allowed, not 1"),
     (CAMERA + "rotate = 90", "camera.rotate: is no key here; did you mean rotate_degrees?"),
     (
         '[[scanner]]\nid = "camera"\nkind = "keyboard"\nport = "/dev/input/by-id/x"',

@@ -131,10 +131,10 @@ def _unlock(
 
 
 def _overflow(history: History) -> None:
-    courier, resident = CourierId("c2"), ResidentId("r1")
+    courier, resident, parcel = CourierId("c2"), ResidentId("r1"), ParcelId(history.name())
     history.commit(
         e.OverflowRecorded(
-            ParcelId(history.name()),
+            parcel,
             courier,
             history.visit(),
             resident,
@@ -144,7 +144,8 @@ def _overflow(history: History) -> None:
             "desk",
             UnitId(UNIT),
             TRACKING,
-        )
+        ),
+        e.LabelPhotographed(parcel, "ab" * 32),
     )
 
 

@@ -5,6 +5,7 @@ Holds a walker on the real core. It must not know how a screen is drawn.
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import get_args
 
@@ -50,6 +51,7 @@ class Walker:
         self.chance = random.Random(seed)
         places = BANK[:2] if seed % 4 == 0 else BANK
         self.desk = Desk(places, policy=Policy(anonymous_drop=seed % 6 == 0), directory=HOUSE)
+        self.desk.state = replace(self.desk.state, photographs=seed % 3 == 0)
         self.stiff = {Choice.DELIVER: 0.1 * (seed % 4), Choice.PICK_UP: 0.2 * (seed % 3)}
         self.errand = Choice.DELIVER
         self.seen: set[Met] = set()
@@ -68,7 +70,13 @@ class Walker:
         self.seen.add(met(self.desk.screen))
         if self.chance.random() < 0.7:
             self.desk.answer_vault()
+            self._answer_camera()
             self.seen.add(met(self.desk.screen))
+
+    def _answer_camera(self) -> None:
+        visit = self.desk.state.visit
+        if visit is not None and visit.place == s.Photographing(taking=True):
+            self.desk.do(self.chance.choice((ev.PhotoTaken("ab" * 32), ev.PhotoFailed())))
 
     # The person
 

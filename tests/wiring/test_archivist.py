@@ -17,7 +17,7 @@ from kiosk.core.entries import ClockState, Entry, PersonalDataErased
 from kiosk.core.events import ErasureDue, Event, StopAsked, StorageFailing, YearOver
 from kiosk.core.retention import erasures
 from kiosk.ports import Moment
-from kiosk.wiring.archivist import AGAIN_MS, KEPT_ON_STICK, YEAR_MS, Archivist, ArchivistThread, Shelves
+from kiosk.wiring.archivist import AGAIN_MS, KEPT_ON_STICK, YEAR_MS, Archivist, ArchivistThread, Keeping, Shelves
 from storage.aside import condemned
 from storage.database import WAL_ALARM_BYTES, beside
 from storage.erasure import due as due_now
@@ -29,6 +29,7 @@ from tests.storage.histories import KIOSK, History, history_of
 
 DEADLINE_S = 20.0
 RETENTION_DAYS = 90
+KEEPING = Keeping(RETENTION_DAYS, photo_hours=72)
 
 
 class Desk:
@@ -51,7 +52,7 @@ class Desk:
         self.archivist = Archivist(
             self.database,
             Shelves(self.shelf, self.stick),
-            RETENTION_DAYS,
+            KEEPING,
             now=self.now,
             quiet=lambda: self.quiet,
             post=self.posted.append,
@@ -249,9 +250,7 @@ def test_the_thread_checks_at_once_and_ends_when_asked(desk: Desk) -> None:
             super().check_file()
             checked.set()
 
-    told = Told(
-        desk.database, Shelves(desk.shelf), RETENTION_DAYS, now=desk.now, quiet=lambda: True, post=desk.posted.append
-    )
+    told = Told(desk.database, Shelves(desk.shelf), KEEPING, now=desk.now, quiet=lambda: True, post=desk.posted.append)
     thread = ArchivistThread(told)
     thread.start()
     assert checked.wait(DEADLINE_S)

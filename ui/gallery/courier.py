@@ -25,7 +25,7 @@ from ui.gallery.moments import (
     parcel_in,
     without_room,
 )
-from ui.gallery.sample import Sample, remembering, warned
+from ui.gallery.sample import PHOTOS, Sample, remembering, warned
 
 E08 = CompartmentId("E08")
 OPENED, QUEUED, SILENT, WATCHING = s.Stage.OPEN, s.Stage.QUEUED, s.Stage.SILENT, s.Stage.WATCHING
@@ -64,6 +64,13 @@ LABELS_AND_RECIPIENTS = (
     Sample("number", courier_at(idle(), s.AskingNumber())),
     Sample("number-typing", courier_at(idle(), s.AskingNumber("JD0146000")), remembering(pressed=PressKey("0"))),
     Sample("number-long", courier_at(idle(), s.AskingNumber("JD014600003SE68WM97PQRTUVXY0123456789ABC"))),
+    Sample("photo", courier_at(idle(), s.Photographing())),
+    *(
+        Sample(f"photo-{mounted}", courier_at(idle(), s.Photographing()), photo=photo)
+        for mounted, photo in PHOTOS.items()
+    ),
+    Sample("photo-taking", courier_at(idle(), s.Photographing(taking=True)), photo=PHOTOS["lying"]),
+    Sample("photo-failed", courier_at(idle(), s.Photographing(failed=True)), photo=PHOTOS["lying"]),
     Sample("unit", _with_label(s.AskingUnit())),
     Sample("unit-typing", _with_label(s.AskingUnit("12")), remembering(pressed=PressKey("2"))),
     Sample("unit-long", _with_label(s.AskingUnit("WWWW9WWW"))),

@@ -9,10 +9,10 @@ from kiosk.core.entries import CodeLife, Purpose
 from kiosk.core.events import Choice, Key
 from kiosk.core.ids import CompartmentId, OpeningId, Secret
 from kiosk.core.layout import Layout
-from ui.elements import Choose, OpenSheet, Photo, PressKey, Sheet, SpeakLanguage
+from ui.elements import Choose, OpenSheet, PressKey, Sheet, SpeakLanguage
 from ui.gallery.banks import BANK_24, BANK_60
 from ui.gallery.moments import NOW_MS, OPENING, RESIDENT, TOUCHED_MS, at, holding, idle, in_books, opening
-from ui.gallery.sample import Sample, remembering, warned
+from ui.gallery.sample import PHOTOS, Sample, remembering, warned
 from ui.setting import House
 
 C09 = CompartmentId("C09")
@@ -45,11 +45,6 @@ PROBLEMS = {
     s.Typed.COURIER: (s.CodeProblem.SLIP, s.CodeProblem.FAILED, s.CodeProblem.WAIT, s.CodeProblem.OUTSIDE_WINDOW),
 }
 READY_MS = NOW_MS + 24_000
-PHOTOS = {
-    "lying": Photo(16, 9, bytes(90 + shade // 2 for shade in range(144) for _ in "rgb")),
-    "upright": Photo(9, 16, bytes(90 + shade // 2 for shade in range(144) for _ in "rgb")),
-}
-"""What a camera sees of a dull lobby, mounted either way."""
 
 
 def _typing(kind: s.Typed, digits: int = 0, *, verifying: bool = False) -> s.State:

@@ -14,6 +14,11 @@ from ui.setting import House, Local
 AT_REST_MS = 10_000
 """So long ago a page began that nothing on it moves any more."""
 WARNED_MS = 28_000
+PHOTOS = {
+    "lying": Photo(16, 9, bytes(90 + shade // 2 for shade in range(144) for _ in "rgb")),
+    "upright": Photo(9, 16, bytes(90 + shade // 2 for shade in range(144) for _ in "rgb")),
+}
+"""What a camera sees of a dull lobby, mounted either way."""
 HOUSE = House(help_phone="555 0134")
 
 

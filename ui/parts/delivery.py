@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.core.events import Choice
-from ui.elements import Choose, Role
+from ui.elements import Align, Choose, Element, Fill, Icon, Role
 from ui.geometry import Box
 from ui.parts.badges import steps
 from ui.parts.buttons import Button, button
-from ui.parts.words import AFTER, Elements, fitting, headline, height_mm
+from ui.parts.words import AFTER, Elements, fitting, headline, height_mm, stacked
 from ui.setting import Setting
 from ui.theme import FieldColours, Type
 
@@ -57,6 +57,18 @@ def answers(s: Setting, box: Box, several: Sequence[Button]) -> Elements:
         for place, what in zip(places, several, strict=True)
         for each in button(s, place, replace(what, type=type_))
     )
+
+
+def nothing_yet(s: Setting, box: Box, icon: str, text: str) -> Elements:
+    """The place of something that has not come yet."""
+    p = s.palette
+    side = min(24.0, box.height * 0.25)
+    sign = box.middle(side, side)
+    sign = Box(sign.x, sign.y - side * 0.7, side, side)
+    room = Box(box.x, sign.bottom + 2.0, box.width, box.bottom - sign.bottom - 2.0).inset(6.0, 0.0)
+    label = stacked(s, room.cut_top(side)[0], [(text, Type.BODY, p.muted)], Align.CENTRE)
+    frame = Fill(p.canvas, 4.4, p.line, s.theme.outline_mm, dashed=True)
+    return (Element(box, frame, Role.STATUS, text), Element(sign, Icon(icon, p.muted)), *label)
 
 
 def leave_with_staff(s: Setting) -> Button:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from kiosk.core.events import Choice
 from kiosk.core.view import AskName, AskNumber, AskUnit, Divert, LabelLine, ScanLabels
-from ui.elements import Align, Choose, Element, Fill, Icon, Picture, Role, TurnPage, Words
+from ui.elements import Choose, Element, Fill, Picture, Role, TurnPage, Words
 from ui.geometry import Box
 from ui.parts.badges import badge
 from ui.parts.buttons import Button, Style, button
@@ -17,6 +17,7 @@ from ui.parts.delivery import (
     SCANNING,
     answers,
     leave_with_staff,
+    nothing_yet,
     steps_if_room,
     take_with_me,
     title_and_hint,
@@ -24,7 +25,7 @@ from ui.parts.delivery import (
 from ui.parts.halves import Halves, Shares, halves
 from ui.parts.keypad import keypad, letter_keyboard, unit_keyboard
 from ui.parts.lists import Row, paged, rows
-from ui.parts.words import AFTER, Elements, fitting, headline, height_mm, stacked
+from ui.parts.words import AFTER, Elements, fitting, headline, height_mm
 from ui.setting import Setting
 from ui.theme import Field, Tint, Type
 
@@ -96,7 +97,8 @@ def scan_labels(s: Setting, page: ScanLabels) -> Picture:
     picture, tell = _barcode(s, tell, more)
     hint, _ = fitting(s, tell, more, (Type.BODY,), parts.colours.muted, most_lines=HINT_LINES)
     if not page.labels:
-        return _picture(parts, (*line, *head, *picture, *hint), _nothing_yet(s, parts.do))
+        none = nothing_yet(s, parts.do, "scan", s.texts.say("scan.nothing_yet"))
+        return _picture(parts, (*line, *head, *picture, *hint), none)
     label = s.texts.count("scan.go_on", len(page.labels))
     go_on = Button("next", label, Choose(Choice.GO_ON), Style.PRIMARY, type=_primary_type(s))
     return _picture(parts, (*line, *head, *picture, *hint), _listed(s, parts.do, page, go_on))
@@ -132,19 +134,6 @@ def _label_row(s: Setting, number: int, label: LabelLine) -> Row:
         remove=Choose(Choice.REMOVE, str(number)),
         remove_name=s.texts.say("label.remove", label=_named(s, label)),
     )
-
-
-def _nothing_yet(s: Setting, box: Box) -> Elements:
-    """The list's place while it is empty."""
-    p = s.palette
-    side = min(24.0, box.height * 0.25)
-    text = s.texts.say("scan.nothing_yet")
-    sign = box.middle(side, side)
-    sign = Box(sign.x, sign.y - side * 0.7, side, side)
-    room = Box(box.x, sign.bottom + 2.0, box.width, box.bottom - sign.bottom - 2.0).inset(6.0, 0.0)
-    label = stacked(s, room.cut_top(side)[0], [(text, Type.BODY, p.muted)], Align.CENTRE)
-    frame = Fill(p.canvas, 4.4, p.line, s.theme.outline_mm, dashed=True)
-    return (Element(box, frame, Role.STATUS, text), Element(sign, Icon("scan", p.muted)), *label)
 
 
 BARS = "2-1 2-1 3-3 2-1 1-1 1-3 3-2 2-1 3-2 2-1 1-2 2-1 3-2 1-1 2-2 2-2 1-3 2-1"

@@ -1,28 +1,29 @@
 """The bundle of an export: one ZIP file with the chain of custody for people and for programs.
 
-Holds the file and its two members. It must not know what is in a chain.
+Holds the file and its members. It must not know what is in a chain.
 """
 
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk.cli.audit.given import LARGEST_FILE
 from kiosk.cli.common import BadInput
 from kiosk.core.proofs import ProofError
 
-JSON_MEMBER, PAGE_MEMBER = "custody.json", "custody.html"
+JSON_MEMBER, PAGE_MEMBER, LABEL_MEMBER = "custody.json", "custody.html", "label.jpg"
 PRIVATE_MODE = 0o600
 """It holds what is personal of one parcel."""
 
 
-def write_bundle(path: Path, content: str, page: str) -> None:
+def write_bundle(path: Path, members: Mapping[str, bytes]) -> None:
     """Write the bundle into a new file. Raises BadInput."""
     try:
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_MODE), "w+b") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
-                for name, text in ((JSON_MEMBER, content), (PAGE_MEMBER, page)):
-                    bundle.writestr(zipfile.ZipInfo(name), text)
+                for name, content in members.items():
+                    bundle.writestr(zipfile.ZipInfo(name), content)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from html import escape
 
+from kiosk.cli.audit.bundle import LABEL_MEMBER
 from kiosk.core.chains import Chain, Step
 from kiosk.core.entries import ClockState
 from kiosk.core.proofs import Proven
@@ -23,17 +24,18 @@ _STYLE = (
 )
 
 
-def page_of(chain: Chain, shown: tuple[Proven, ...]) -> str:
-    """The page; ``shown`` is what the proofs have shown."""
+def page_of(chain: Chain, shown: tuple[Proven, ...], *, label: bool = False) -> str:
+    """The page; ``shown`` is what the proofs have shown. With ``label`` a picture of the label lies beside it."""
     rows = "".join(_row(step, proven) for step, proven in zip(chain.steps, shown, strict=True))
     head = "".join(f"<th scope=col>{name}</th>" for name in ("When (UTC)", "What", "Where", "Who", "More", "Entry"))
     title = escape(f"Chain of custody of parcel {chain.parcel}")
+    picture = f'<p><img src="{LABEL_MEMBER}" alt="The label" style="max-width:100%">' if label else ""
     notes = "".join(
         f"<pre>{escape(note)}</pre>" for note in dict.fromkeys(step.proof.checkpoint for step in chain.steps)
     )
     return (
         f"<!DOCTYPE html><html lang=en><meta charset=utf-8><title>{title}</title><style>{_STYLE}</style>"
-        f"<h1>{title}</h1>{_revealed(chain)}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<h1>{title}</h1>{_revealed(chain)}{picture}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         "<h2>How to check it</h2><p>This page is for reading. What proves it is custody.json beside it: "
         "<code>kiosk audit check-proof BUNDLE --vkey KEY</code> recomputes, for each entry, that it is in the record "
         "under the checkpoint below. Entries marked as not signed stand after the newest signed checkpoint. A time is "

@@ -12,7 +12,18 @@ from kiosk.core.books import Parcel
 from kiosk.core.carriers.symbologies import take_prefix
 from kiosk.core.codes import well_formed
 from kiosk.core.draft import Draft, News
-from kiosk.core.events import BadgeShown, Choice, Chose, CodeDerived, KeyPressed, PersonEvent, Scanned, ScanRejected
+from kiosk.core.events import (
+    BadgeShown,
+    Choice,
+    Chose,
+    CodeDerived,
+    KeyPressed,
+    PersonEvent,
+    PhotoFailed,
+    PhotoTaken,
+    Scanned,
+    ScanRejected,
+)
 from kiosk.core.ids import Secret, VisitId
 from kiosk.core.offers import Offer, offers
 from kiosk.core.openings import reminder_times_s
@@ -129,6 +140,9 @@ def _scanned(draft: Draft, text: str) -> None:
             typing.code_complete(draft, replace(place, typed=Secret(_shown(text).strip())))
         case s.Typing(kind=s.Typed.COURIER) | s.Scanning() | s.Delivered(undo_only=False) | s.Recorded():
             courier.scanned(draft, text)
+        case s.Photographing():
+            courier.scanned(draft, text)  # the camera could read it after all
+            draft.go(s.Scanning())
         case _:
             pass
 
@@ -160,6 +174,12 @@ def on_code_derived(draft: Draft, event: CodeDerived) -> None:
         resident.identified(draft, owner)
     else:
         courier.identified(draft, owner)
+
+
+def on_photo(draft: Draft, event: PhotoTaken | PhotoFailed) -> None:
+    """The camera answered. A picture for somebody who is gone meanwhile is nobody's."""
+    if draft.state.visit is not None and isinstance(draft.visit.place, s.Photographing):
+        courier.photographed(draft, event.photo if isinstance(event, PhotoTaken) else "")
 
 
 def on_news(draft: Draft, news: News) -> None:

@@ -4,13 +4,16 @@ Holds a drop from the access code to the known recipient. It must not know sizes
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kiosk.core import entries as e
 from kiosk.core.directory import UNIT_LENGTH, Courier, Resident, Welcome
 from kiosk.core.draft import Draft
+from kiosk.core.effects import TakePhoto
 from kiosk.core.entries import ClockState
 from kiosk.core.events import Choice, Key
 from kiosk.core.ids import CourierId, ResidentId, UnitId
+from kiosk.core.offers import can_photograph
 from kiosk.core.state import (
     AskingName,
     AskingNumber,
@@ -18,6 +21,7 @@ from kiosk.core.state import (
     CodeProblem,
     Delivered,
     Diverting,
+    Photographing,
     Place,
     Recorded,
     Scanning,
@@ -73,7 +77,7 @@ def _to_scanning(draft: Draft, _place: Place, _value: str) -> None:
 
 
 def _no_barcode(draft: Draft, _place: Scanning, _value: str) -> None:
-    draft.go(AskingNumber())
+    draft.go(Photographing() if can_photograph(draft.state) else AskingNumber())
 
 
 def number_key_pressed(draft: Draft, place: AskingNumber, key: str) -> None:
@@ -92,6 +96,24 @@ def number_key_pressed(draft: Draft, place: AskingNumber, key: str) -> None:
 def _number_typed(draft: Draft, typed: str) -> None:
     label = read_label(typed, draft.now_ms, draft.state.books.parcels.values()) if typed else NO_LABEL
     draft.change_visit(labels=(label, *draft.visit.labels))
+    draft.go(AskingUnit())
+
+
+def _take_photo(draft: Draft, _place: Photographing, _value: str) -> None:
+    draft.ask(TakePhoto())
+    draft.go(Photographing(taking=True))
+
+
+def _to_number(draft: Draft, _place: Photographing, _value: str) -> None:
+    draft.go(AskingNumber())
+
+
+def photographed(draft: Draft, photo: str) -> None:
+    """A label without a number, and the name of its picture; "" if there is none."""
+    if not photo:
+        draft.go(Photographing(failed=True))
+        return
+    draft.change_visit(labels=(replace(NO_LABEL, photo=photo), *draft.visit.labels))
     draft.go(AskingUnit())
 
 
@@ -200,5 +222,8 @@ CHOICES: Mapping[tuple[type[Place], Choice], Rule] = {
     (Diverting, Choice.TAKE_WITH_ME): _taken_along,
     (Diverting, Choice.OTHER_UNIT): _other_unit,
     (AskingNumber, Choice.BACK): _to_scanning,
+    (Photographing, Choice.TAKE_PHOTO): _take_photo,
+    (Photographing, Choice.TYPE_NUMBER): _to_number,
+    (Photographing, Choice.BACK): _to_scanning,
 }
 """What each choice before the door leads to, by the place where it is offered."""

@@ -57,6 +57,13 @@ def confirm(draft: Draft, parcel: ParcelId) -> None:
         draft.record(e.DropConfirmed(parcel))
 
 
+def note_photo(draft: Draft, parcel: ParcelId) -> None:
+    """The picture of the label in hand is this parcel's."""
+    label = label_in_hand(draft)
+    if label.photo:
+        draft.record(e.LabelPhotographed(parcel, label.photo))
+
+
 WHERE = {Choice.LEAVE_WITH_STAFF: ("front desk", "left_with_staff"), Choice.TAKE_WITH_ME: ("courier", "taken_along")}
 
 
@@ -64,9 +71,10 @@ def overflow(draft: Draft, choice: Choice, unit: UnitId, resident: ResidentId, r
     """Nothing a courier brought is left unrecorded, wherever it ends up."""
     label, visit = label_in_hand(draft), draft.visit
     place, page = WHERE[choice]
+    parcel = ParcelId(draft.state.books.next_id)
     draft.record(
         e.OverflowRecorded(
-            parcel=ParcelId(draft.state.books.next_id),
+            parcel=parcel,
             courier=visit.courier or CourierId(""),
             visit=visit.visit,
             resident=resident,
@@ -79,6 +87,7 @@ def overflow(draft: Draft, choice: Choice, unit: UnitId, resident: ResidentId, r
             aliases=label.aliases,
         )
     )
+    note_photo(draft, parcel)
     next_label(draft)
     draft.go(Recorded(page))
 

@@ -14,7 +14,7 @@ from kiosk.core.ids import CompartmentId, CourierId, ParcelId, ResidentId, SizeN
 from kiosk.core.offers import ask_for, bank_of, sizes_for
 from kiosk.core.state import BankFull, ChoosingSize, DropDoorFailed, Place, Scanning
 from kiosk.core.visits.ending import Rule
-from kiosk.core.visits.in_hand import label_in_hand, leave_door, open_for, overflow, use_other
+from kiosk.core.visits.in_hand import label_in_hand, leave_door, note_photo, open_for, overflow, use_other
 
 
 def ask_size(
@@ -64,6 +64,7 @@ def _reserve(draft: Draft, place: ChoosingSize, compartment: CompartmentId, reas
             aliases=label.aliases,
         )
     )
+    note_photo(draft, parcel)
     courier = visit.courier or CourierId("")
     draft.change(lookups={**draft.state.lookups, courier: max(0, draft.state.lookups.get(courier, 0) - 1)})
     open_for(draft, parcel, compartment)

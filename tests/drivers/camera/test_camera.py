@@ -13,7 +13,7 @@ import pytest
 
 from drivers.camera.camera import Camera
 from drivers.camera.device import CameraDevice
-from kiosk.core.events import Scanned, ScannerLost, ScannerReady, ScanRejected
+from kiosk.core.events import PhotoFailed, PhotoTaken, Scanned, ScannerLost, ScannerReady, ScanRejected
 from tests.drivers.camera.scenes import SHOTS, scene
 from tests.drivers.camera.symbols import SYMBOLS, Pixels, qr
 from tests.drivers.input.inboxes import PATIENCE_S, Clock, PatientInbox, scanned
@@ -53,8 +53,8 @@ def inbox() -> PatientInbox:
 def begin(inbox: PatientInbox) -> Iterator[Callable[..., Camera]]:
     begun: list[Camera] = []
 
-    def camera(path: str, rotate_degrees: int = 0) -> Camera:
-        begun.append(Camera(CameraDevice(path, 1280, 720, rotate_degrees), inbox, Clock().now_us))
+    def camera(path: str, rotate_degrees: int = 0, keep: Callable[[bytes], str] | None = None) -> Camera:
+        begun.append(Camera(CameraDevice(path, 1280, 720, rotate_degrees), inbox, Clock().now_us, keep))
         begun[-1].start()
         return begun[-1]
 
@@ -155,6 +155,62 @@ def test_a_code_longer_than_any_label_is_refused(
     camera.look(wanted=True)
 
     inbox.wait_for(ScanRejected(len("]Q1") + 600))
+
+
+def test_a_picture_that_is_wanted_is_kept_whole_and_the_look_goes_on(
+    tmp_path: Path, inbox: PatientInbox, begin: Callable[..., Camera]
+) -> None:
+    kept: list[bytes] = []
+
+    def keep(jpeg: bytes) -> str:
+        kept.append(jpeg)
+        return "its name"
+
+    camera = begin(film(tmp_path, *[NOTHING] * 20, *takes(1, 2, 3)), keep=keep)
+    camera.look(wanted=True)
+    eventually(lambda: camera.newest_frame() is not None)
+    camera.photograph()
+
+    inbox.wait_for(PhotoTaken("its name"), scanned(LABEL.text))
+    (jpeg,) = kept
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    assert picture.shape == NOTHING.shape
+    assert ScannerReady("camera") not in inbox.seen
+
+
+def test_a_picture_that_is_wanted_before_the_camera_is_open_comes_with_it(
+    tmp_path: Path, inbox: PatientInbox, begin: Callable[..., Camera]
+) -> None:
+    camera = begin(film(tmp_path, *[NOTHING] * 20), keep=lambda _: "its name")
+    camera.look(wanted=True)
+    camera.photograph()
+    inbox.wait_for(PhotoTaken("its name"))
+
+
+def test_there_is_no_picture_without_a_look_nor_without_a_camera_nor_without_a_place_to_keep_it(
+    tmp_path: Path, inbox: PatientInbox, begin: Callable[..., Camera], caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_: bytes) -> str:
+        raise OSError(28, "No space left on device")
+
+    path = film(tmp_path, *[NOTHING] * 40)
+    begin(path, keep=lambda _: "its name").photograph()
+    inbox.wait_for(PhotoFailed())
+    keepless = begin(path)
+    keepless.look(wanted=True)
+    keepless.photograph()
+    inbox.wait_for(PhotoFailed())
+    on_full_disk = begin(path, keep=full)
+    on_full_disk.look(wanted=True)
+    on_full_disk.photograph()
+    inbox.wait_for(PhotoFailed())
+    assert "No space left on device" in caplog.text
+
+    missing = begin(f"{tmp_path}/none/%03d.bmp", keep=lambda _: "its name")
+    missing.look(wanted=True)
+    missing.photograph()
+    inbox.wait_for(PhotoFailed(), ScannerLost("camera"))
 
 
 def test_neither_keys_nor_the_service_manager_are_the_process_s_business(
