@@ -38,6 +38,14 @@ class Mutant:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
+        "a picture of a label stays for ever",
+        "retention",
+        "storage.photos",
+        "fresh = [path for made_ms, path in known if 0 <= now_ms - made_ms < hours * HOUR_MS]",
+        "fresh = [path for _, path in known]",
+        Tests(("tests/storage/test_photos.py", "tests/flows/test_label_photo.py")),
+    ),
+    Mutant(
         "pulse before commit",
         "S1",
         "kiosk.engine",

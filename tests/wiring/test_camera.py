@@ -5,6 +5,9 @@ In place of a camera are numbered pictures; the lock boards' ports are not there
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import cv2
@@ -19,7 +22,9 @@ from kiosk.core.state import CodeProblem
 from kiosk.core.view import ScreenModel
 from kiosk.runner import Notifier
 from kiosk.vault import SMALLEST_COST
+from kiosk.wiring.boot import database_path
 from kiosk.wiring.process import DONE, Kiosk
+from storage.photos import photos_beside
 from tests.drivers.camera.symbols import CELL_PX, Symbol, qr
 
 pytestmark = pytest.mark.slow
@@ -56,14 +61,20 @@ def site(tmp_path: Path) -> Site:
     return sound_site(write_site(tmp_path, Ports.beside(tmp_path), SMALLEST_COST, display=camera))
 
 
+@contextmanager
+def running(site: Site, screen: NewestScreen) -> Iterator[Kiosk]:
+    kiosk = Kiosk(site, KEYS, screen, cost=SMALLEST_COST, notifier=Notifier(""))
+    kiosk.start()
+    yield kiosk
+    kiosk.ask_to_stop("the test is over")
+    assert kiosk.wait(PATIENCE_S)
+    assert kiosk.close() == DONE
+
+
 @pytest.fixture
 def kiosk(site: Site, screen: NewestScreen) -> Iterator[Kiosk]:
-    running = Kiosk(site, KEYS, screen, cost=SMALLEST_COST, notifier=Notifier(""))
-    running.start()
-    yield running
-    running.ask_to_stop("the test is over")
-    assert running.wait(PATIENCE_S)
-    assert running.close() == DONE
+    with running(site, screen) as made:
+        yield made
 
 
 def until(kiosk: Kiosk, holds: Callable[[], bool]) -> None:
@@ -71,6 +82,10 @@ def until(kiosk: Kiosk, holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"it never came: {kiosk.engine.state.visit}"
         assert not kiosk.wait(0.01), "the engine ended"
+
+
+def shows(screen: NewestScreen, page: type[v.Page]) -> bool:
+    return isinstance(screen.page, page)
 
 
 @pytest.mark.slow
@@ -89,6 +104,30 @@ def test_a_code_held_up_to_the_camera_reaches_the_page_that_asks_and_no_other_is
 
     until(kiosk, lambda: isinstance(screen.page, v.Welcome))
     until(kiosk, lambda: kiosk.newest_frame() is None)
+
+
+def test_a_label_that_nobody_can_read_is_photographed_and_its_picture_lies_beside_the_record(
+    tmp_path: Path, site: Site, screen: NewestScreen
+) -> None:
+    camera = f'\n[camera]\ndevice = "{tmp_path}/%03d.png"\nlabel_photo = true\n'
+    settings = write_site(tmp_path, Ports.beside(tmp_path), SMALLEST_COST, "anonymous_drop = true\n", display=camera)
+    photos = photos_beside(database_path(site))
+    with running(sound_site(settings), screen) as kiosk:
+        until(kiosk, lambda: isinstance(screen.page, v.Welcome))
+        for choice, page in (
+            (Choice.DELIVER, v.ScanLabels),
+            (Choice.NO_BARCODE, v.PhotographLabel),
+            (Choice.TAKE_PHOTO, v.AskUnit),
+        ):
+            kiosk.inbox.put(Chose(choice))
+            until(kiosk, partial(shows, screen, page))
+        until(kiosk, lambda: kiosk.newest_frame() is None)
+
+    (picture,) = photos.iterdir()
+    assert picture.stem == sha256(picture.read_bytes()).hexdigest()
+    seen = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    assert seen is not None
+    assert seen.shape == np.pad(PASS.draw(), 60).shape
 
 
 def test_a_kiosk_without_a_camera_has_nothing_to_show(tmp_path: Path, screen: NewestScreen) -> None:
