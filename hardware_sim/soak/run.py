@@ -8,7 +8,6 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -25,6 +24,7 @@ from hardware_sim.soak.facts import Facts
 from hardware_sim.soak.holding import ViolationError, hold
 from hardware_sim.soak.house import House
 from hardware_sim.soak.invariants import REST, SUPPLY
+from hardware_sim.soak.outcome import Outcome, Violation
 from hardware_sim.soak.plan import ClockJump, Cut, Episode, FailedCommit, Incident, Plan, Prune, Restore, cuts_writes
 from hardware_sim.soak.pruning import prune_what_may_go
 from hardware_sim.soak.record_invariants import hold_record
@@ -58,33 +58,6 @@ CRASH = "crash"
 """The name under which an error that nobody expected is told."""
 DEAD_S = 2
 """So long after the kiosk died nothing may be energised any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """What did not hold, and where in the run."""
-
-    invariant: str
-    detail: str
-    step: int
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one run came to."""
-
-    seed: int
-    simulated_hours: float
-    wall_s: float
-    steps: int
-    visits: int
-    cards: int
-    power_cuts: int
-    pulses: int
-    entries: int
-    trace_hash: str
-    violation: Violation | None = None
 
 
 class Soak:

@@ -16,8 +16,9 @@ from typing import Any
 
 from hardware_sim.card.cut import cut_card
 from hardware_sim.soak.building import COMPARTMENTS, Building, drawn
+from hardware_sim.soak.outcome import Outcome
 from hardware_sim.soak.plan import MINUTE_MS, Plan, draw, from_data, to_data
-from hardware_sim.soak.run import Outcome, Soak
+from hardware_sim.soak.run import Soak
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
 """Where a disk in memory usually is. A run leaves nothing behind, and tries the process, not the disk."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hardware_sim.soak.outcome import Outcome
 from hardware_sim.soak.plan import HOUR_MS, MINUTE_MS, YEAR_MS, ClockJump, Episode, Plan, Prune, Restore
-from hardware_sim.soak.run import Outcome, Soak
+from hardware_sim.soak.run import Soak
 from hardware_sim.soak.simulate import simulate, task
 from kiosk.core import entries as e
 from kiosk.core.entries import ClockState
