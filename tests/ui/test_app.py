@@ -8,7 +8,7 @@ import pytest
 from kiosk.core import view as v
 from kiosk.core.events import Choice, Chose, Event, KeyPressed
 from kiosk.core.state import CodeProblem, Stage, Typed
-from kiosk.core.view import ScreenModel
+from kiosk.core.view import PhotographLabel, ScreenModel
 from tests.ui.hand import CanvasDisplay
 from ui.accessible import accessible
 from ui.app import App, Now, Panel
@@ -115,6 +115,16 @@ def test_what_the_camera_sees_is_shown_where_a_code_is_to_be_held_up_and_each_ne
 
     screen.photo = None
     assert screen.later(20).photos() == []
+
+
+def test_where_a_label_is_photographed_the_page_shows_what_the_camera_sees() -> None:
+    screen = Watched().show(WELCOME).show(replace(WELCOME, page=PhotographLabel(taking=False, failed=False)))
+    screen.later(1_000)
+    assert screen.photos() == []
+
+    screen.photo = Photo(16, 9, bytes([200, 30, 60]) * 144)
+    (shown,) = screen.later(20).photos()
+    assert screen.colour_at(shown) == (200, 30, 60)
 
 
 def test_a_tap_shorter_than_a_frame_is_seen_all_the_same() -> None:
