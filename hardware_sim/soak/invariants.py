@@ -56,7 +56,8 @@ def _unfit(facts: Facts, name: CompartmentId, resident: ResidentId) -> str:
     slot = facts.ledger.slot(name)
     if slot.check or slot.out_of_order or slot.suspected or slot.open:
         return f"{name} is given away, and the record says {slot}"
-    together = bool(slot.holds) and set(slot.holds.values()) == {resident}
+    begun = any(facts.ledger.codes.get(parcel) in (CodeLife.GRACE, CodeLife.SPENT) for parcel in slot.holds)
+    together = bool(slot.holds) and set(slot.holds.values()) == {resident} and not begun
     stored = all(parcel in facts.ledger.stored - facts.ledger.collected for parcel in slot.holds)
     if not slot.free and not (together and stored):
         return f"{name} is given to {resident}, and the record says {slot}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kiosk.core.books import Compartment, Custody, Parcel, ParcelState
 from kiosk.core.doors import Door, DoorState
+from kiosk.core.entries import CodeLife
 from kiosk.core.ids import CompartmentId, ParcelId, ResidentId, SizeName
 from kiosk.core.layout import ContactSource, Layout, Place, Size
 from kiosk.core.policy import Policy
@@ -188,4 +189,6 @@ def _is_only_of(bank: Bank, place: Place, resident: ResidentId) -> bool:
 
 
 def _is_kept_for(parcel: Parcel, resident: ResidentId) -> bool:
-    return parcel.resident == resident and parcel.state is ParcelState.STORED
+    """Its pickup has not begun: one that a power cut ended leaves its compartment occupied, and then Check."""
+    waits = parcel.state is ParcelState.STORED and parcel.code_life in (CodeLife.NONE, CodeLife.LIVE)
+    return waits and parcel.resident == resident

@@ -7,6 +7,7 @@ import pytest
 from kiosk.core.allocation import Allocation, Ask, Bank, SizeOffer, allocate, assignable, shared_with, size_offers
 from kiosk.core.books import Compartment, Custody, Parcel, ParcelState
 from kiosk.core.doors import Door, DoorState
+from kiosk.core.entries import CodeLife
 from kiosk.core.ids import CompartmentId, CourierId, ParcelId, ResidentId, VisitId
 from kiosk.core.layout import Contact, ContactSource, Layout, Place
 from kiosk.core.policy import Policy
@@ -160,6 +161,11 @@ def test_a_parcel_may_be_added_only_where_all_is_the_same_residents() -> None:
     assert shared(parcel("p1", "R1")) == (CompartmentId("A01"),)
     assert shared(parcel("p1", "R1"), parcel("p2", "R2")) == ()
     assert shared(parcel("p1", "R1", ParcelState.DISPUTED)) == ()
+    for life in CodeLife:
+        waits = life in (CodeLife.NONE, CodeLife.LIVE)
+        assert bool(shared(replace(parcel("p1", "R1"), code_life=life))) == waits, (
+            "its pickup began, and nobody saw its end"
+        )
     assert shared(parcel("p1", "R1"), busy=OTHERS) == ()
     assert shared(parcel("p1", "R1"), doors={}) == ()
     assert shared(parcel("p1", "R1"), compartments={}) == ()

@@ -529,4 +529,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "free_at_ms=supply.free_at_ms",
         Soak("sag", seeds=40, first=12),
     ),
+    Mutant(
+        "a parcel is put to one whose pickup a power cut ended",
+        "S2",
+        "kiosk.core.allocation",
+        "    waits = parcel.state is ParcelState.STORED and parcel.code_life in (CodeLife.NONE, CodeLife.LIVE)\n",
+        "    waits = parcel.state is ParcelState.STORED\n",
+        Tests(("tests/core/test_allocation.py",)),
+    ),
 )
